@@ -7,13 +7,13 @@ const project = (name: string, timeout: number) => ({
     include: [`test/${name}/**/*.test.ts`],
     testTimeout: timeout,
     hookTimeout: timeout,
-    globalSetup: [] as string[],
   },
 });
 
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    reporters: ['default', './test/reporter.ts'],
     projects: [
       project('unit', 20_000), // plain TypeScript
       project('engine', 60_000), // ONNX Runtime on the CPU

@@ -1,0 +1,149 @@
+/** @file Options of a command, declared once: flags and help for the terminal, a schema with defaults for validation. */
+
+import { readFile } from 'node:fs/promises';
+import { type Command, Option } from 'commander';
+import { z } from 'zod';
+import { UsageError } from '../support/errors.ts';
+
+/** One option: how it is typed, what it means, what it may be. Its default lives in the schema alone. */
+export interface OptionDeclaration<Schema extends z.ZodType = z.ZodType> {
+  readonly flags: string;
+  readonly help: string;
+  readonly schema: Schema;
+}
+
+/** Options by their name in config files and in code. */
+export type OptionTable = Readonly<Record<string, OptionDeclaration>>;
+
+/** The validated values of a table. */
+export type OptionValues<Table extends OptionTable> = {
+  readonly [Name in keyof Table]: z.output<Table[Name]['schema']>;
+};
+
+/** Declares an option, keeping its schema's type. */
+export function option<Schema extends z.ZodType>(
+  flags: string,
+  help: string,
+  schema: Schema,
+): OptionDeclaration<Schema> {
+  return { flags, help, schema };
+}
+
+/** A flag that is off unless given. */
+export const flag = (flags: string, help: string) => option(flags, help, z.boolean().default(false));
+
+function defaultText(schema: z.ZodType): string {
+  const parsed = schema.safeParse(undefined);
+  if (!parsed.success || parsed.data === undefined || parsed.data === false || parsed.data === true)
+    return '';
+  return ` (default: ${parsed.data})`;
+}
+
+/** Adds a table's options to a command under a heading of its help. */
+export function addOptions(command: Command, table: OptionTable, heading = 'Options:'): Command {
+  command.optionsGroup(heading);
+  for (const declaration of Object.values(table)) {
+    command.addOption(new Option(declaration.flags, declaration.help + defaultText(declaration.schema)));
+  }
+  return command;
+}
+
+async function readConfig(path: string): Promise<Record<string, unknown>> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new UsageError({
+      what: 'the config file cannot be read',
+      where: path,
+      advice: 'Check the path given to --config',
+      cause,
+    });
+  }
+  try {
+    const { parse } = await import('yaml');
+    const parsed: unknown = path.endsWith('.json') ? JSON.parse(text) : parse(text);
+    return z.record(z.string(), z.unknown()).parse(parsed ?? {});
+  } catch (cause) {
+    throw new UsageError({
+      what: 'the config file is not a table of options',
+      where: path,
+      expected: 'JSON or YAML such as `maxLength: 1200`',
+      cause,
+    });
+  }
+}
+
+/**
+ * Validates what was typed together with the config file (`--config`); the command line wins. Unknown keys are errors.
+ *
+ * @throws UsageError naming every option that does not fit and what would
+ */
+export async function readOptions<Table extends OptionTable>(
+  table: Table,
+  typed: Readonly<Record<string, unknown>>,
+): Promise<OptionValues<Table>> {
+  const config = typeof typed.config === 'string' ? await readConfig(typed.config) : {};
+  const known = Object.keys(table);
+  const unknown = Object.keys(config).filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    throw new UsageError({
+      what: `the config file has unknown options: ${unknown.join(', ')}`,
+      where: String(typed.config),
+      expected: `some of ${known.filter((name) => name !== 'config').join(', ')}`,
+    });
+  }
+  const values: Record<string, unknown> = {};
+  const problems: string[] = [];
+  for (const [name, declaration] of Object.entries(table)) {
+    const parsed = declaration.schema.safeParse(typed[name] ?? config[name]);
+    if (parsed.success) values[name] = parsed.data;
+    else {
+      const long = declaration.flags.match(/--[\w-]+/)?.[0] ?? name;
+      problems.push(`${long}: ${parsed.error.issues.map((issue) => issue.message).join('; ')}`);
+    }
+  }
+  if (problems.length > 0) throw new UsageError({ what: problems.join('. '), advice: 'See --help' });
+  return values as OptionValues<Table>;
+}
+
+/** A whole number typed as text, at least `minimum`. */
+export const wholeNumber = (minimum: number) =>
+  z.coerce
+    .number('must be a whole number')
+    .int('must be a whole number')
+    .min(minimum, `must be at least ${minimum}`);
+
+/** A size such as `4GB`, `800 MB` or a number of bytes, as bytes. */
+export const byteSize = z.union([z.number(), z.string()]).transform((value, context) => {
+  const match = /^\s*([\d.]+)\s*([kmgt]?)i?b?\s*$/i.exec(String(value));
+  const factor = 1024 ** ['', 'k', 'm', 'g', 't'].indexOf(match?.[2]?.toLowerCase() ?? '');
+  const bytes = match === null ? Number.NaN : Number(match[1]) * factor;
+  if (!(bytes > 0)) {
+    context.addIssue({ code: 'custom', message: `must be a size such as 4GB, got ${value}` });
+    return z.NEVER;
+  }
+  return bytes;
+});
+
+/** Options every command has. */
+export const commonOptions = {
+  config: option(
+    '--config <file>',
+    'options from a JSON or YAML file; the command line wins',
+    z.string().optional(),
+  ),
+  json: flag('--json', 'print the summary as JSON'),
+  quiet: flag('--quiet', 'no progress, only warnings'),
+  verbose: flag('--verbose', 'more messages, and stack traces of failures'),
+} satisfies OptionTable;
+
+/** Options of commands that run a model. */
+export const deviceOptions = {
+  device: option(
+    '--device <name>',
+    'where to compute: auto, cpu, webgpu, cuda or wasm',
+    z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'wasm']).default('auto'),
+  ),
+  threads: option('--threads <n>', 'processor threads (default: all cores)', wholeNumber(1).optional()),
+} satisfies OptionTable;
