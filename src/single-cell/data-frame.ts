@@ -1,5 +1,6 @@
 /** @file The obs and var tables of an AnnData: an index of names and typed columns in order. */
 
+import { compareCodePoints } from '../support/code-points.ts';
 import { InputError } from '../support/errors.ts';
 import type { NumericArray, StoredDtype } from './matrix.ts';
 
@@ -114,7 +115,7 @@ export function columnStrings(column: Column): (string | null)[] {
 
 /** A categorical column from text, categories sorted as Python sorts strings (by code point). */
 export function categorical(values: readonly (string | null)[]): CategoricalColumn {
-  const categories = [...new Set(values.filter((value) => value !== null))].sort(byCodePoint);
+  const categories = [...new Set(values.filter((value) => value !== null))].sort(compareCodePoints);
   const codeOf = new Map(categories.map((category, code) => [category, code]));
   return {
     kind: 'categorical',
@@ -122,13 +123,4 @@ export function categorical(values: readonly (string | null)[]): CategoricalColu
     categories,
     ordered: false,
   };
-}
-
-function byCodePoint(a: string, b: string): number {
-  const left = Array.from(a, (character) => character.codePointAt(0)!);
-  const right = Array.from(b, (character) => character.codePointAt(0)!);
-  for (let i = 0; i < Math.min(left.length, right.length); i++) {
-    if (left[i] !== right[i]) return left[i] - right[i];
-  }
-  return left.length - right.length;
 }
