@@ -1,0 +1,139 @@
+/** @file What a whole list of gene names is, and what became of it: the kind of names, the unmapped, the merged. */
+
+import { hasMouseCase, isBarcode, isMouseOnly, withoutHumanGenome, withoutMouseGenome } from './patterns.ts';
+import { type ResolvedName, resolveName } from './resolve.ts';
+import { namesBehindDate } from './spreadsheet.ts';
+import type { GeneTables } from './tables.ts';
+
+/** The kinds of lists, told by what most names are. */
+export type NameListKind =
+  | 'human_symbols'
+  | 'human_ensembl'
+  | 'mouse'
+  | 'human_and_mouse'
+  | 'r_names'
+  | 'entrez'
+  | 'barcodes'
+  | 'transcripts'
+  | 'peaks'
+  | 'other_species'
+  | 'unknown';
+
+/** The kind of a list of names. */
+export interface DetectedNames {
+  readonly kind: NameListKind;
+  /** How many names a spreadsheet turned into dates. */
+  readonly spreadsheetDates: number;
+}
+
+/** What became of a list of names, by human symbol. */
+export interface NameReport {
+  readonly inputs: number;
+  readonly mapped: number;
+  readonly ambiguous: readonly string[];
+  readonly unmapped: readonly string[];
+  /** Names that come more than once, spelled the same. */
+  readonly repeatedInputs: readonly string[];
+  /** Symbols that several inputs mean, with the positions of these inputs. */
+  readonly merged: ReadonlyMap<string, readonly number[]>;
+  readonly distinctSymbols: number;
+}
+
+/** True when most names are bare numbers, which then are Entrez ids. */
+export function areMostlyNumbers(names: readonly string[]): boolean {
+  return isMost(names, (name) => /^\d+$/.test(name));
+}
+
+/** Reads every name of a list; bare numbers count as Entrez ids where most names are numbers. */
+export function resolveNames(names: readonly string[], tables: GeneTables): ResolvedName[] {
+  const numbersAreEntrez = areMostlyNumbers(names);
+  return names.map((name) => resolveName(name, tables, { numbersAreEntrez }));
+}
+
+/** The kind of a list, from the forms of its names alone. */
+export function detectNames(names: readonly string[]): DetectedNames {
+  return { kind: kindOf(names), spreadsheetDates: names.filter(isDate).length };
+}
+
+function isDate(name: string): boolean {
+  return (namesBehindDate(name)?.length ?? 0) > 0;
+}
+
+function kindOf(names: readonly string[]): NameListKind {
+  const isHuman = (name: string) => withoutHumanGenome(name) !== undefined;
+  const isMouse = (name: string) => withoutMouseGenome(name) !== undefined;
+  if (names.some(isHuman) && names.some(isMouse)) return 'human_and_mouse';
+  if (areMostlyNumbers(names)) return 'entrez';
+  if (isMost(names, isBarcode)) return 'barcodes';
+  if (isMost(names, (name) => /^ENSG\d/i.test(name))) return 'human_ensembl';
+  if (isMost(names, (name) => /^ENST\d/i.test(name))) return 'transcripts';
+  if (isMost(names, (name) => /^(?:chr)?\w{1,2}[:\-_]\d+[-_]\d+$/i.test(name))) return 'peaks';
+  const looksMouse = (name: string) =>
+    isMouse(name) || isMouseOnly(name) || hasMouseCase(name) || /^ENSMUS/i.test(name);
+  if (isMost(names, looksMouse)) return 'mouse';
+  if (isMost(names, (name) => /^ENS[A-Z]{3,4}G\d/i.test(name))) return 'other_species';
+  if (hyphensWereDots(names)) return 'r_names';
+  return isMost(names, (name) => /^[A-Z][A-Za-z0-9.-]+$/.test(name) || isDate(name))
+    ? 'human_symbols'
+    : 'unknown';
+}
+
+/** R's make.names leaves no hyphen and puts dots where families of genes have hyphens. */
+function hyphensWereDots(names: readonly string[]): boolean {
+  const dotted = names.filter((name) =>
+    /^(?:HLA|MT|NKX\d|KRTAP\d+|ERV\w*)\.\w|^\w+\.(?:AS|IT|OT)\d$/.test(name),
+  );
+  return dotted.length > 0 && names.every((name) => !name.includes('-'));
+}
+
+function isMost(names: readonly string[], is: (name: string) => boolean): boolean {
+  return names.filter(is).length > names.length / 2;
+}
+
+/** Sums up what {@link resolveNames} found. */
+export function reportNames(resolved: readonly ResolvedName[]): NameReport {
+  const positions = new Map<string, number[]>();
+  const seen = new Map<string, number>();
+  resolved.forEach(({ input, symbol }, position) => {
+    seen.set(input, (seen.get(input) ?? 0) + 1);
+    if (symbol !== null) positions.set(symbol, [...(positions.get(symbol) ?? []), position]);
+  });
+  const inputs = (chosen: (name: ResolvedName) => boolean) =>
+    resolved.filter(chosen).map(({ input }) => input);
+  const undecided = ({ symbol, candidates }: ResolvedName) => symbol === null && candidates.length > 0;
+  return {
+    inputs: resolved.length,
+    mapped: inputs(({ symbol }) => symbol !== null).length,
+    ambiguous: inputs(undecided),
+    unmapped: inputs((name) => name.symbol === null && !undecided(name)),
+    repeatedInputs: [...seen].filter(([, times]) => times > 1).map(([name]) => name),
+    merged: new Map([...positions].filter(([, inputs]) => inputs.length > 1)),
+    distinctSymbols: positions.size,
+  };
+}
+
+const sentences: Readonly<Record<NameListKind, string>> = {
+  human_symbols: 'human symbols',
+  human_ensembl: 'human Ensembl gene ids',
+  mouse:
+    'mouse: capitalised names, Rik, Gm and H2- names; refuse or ask for orthologues before mapping by case',
+  human_and_mouse: 'human and mouse prefixes (barnyard)',
+  r_names: 'dots where hyphens were',
+  entrez: 'bare numbers: Entrez ids',
+  barcodes: 'barcodes of cells',
+  transcripts: 'Ensembl transcript ids',
+  peaks: 'genomic regions (peaks)',
+  other_species: 'Ensembl ids of another species',
+  unknown: 'names of no known kind',
+};
+
+/** The kind of a list in words. */
+export function describeNames({ kind, spreadsheetDates }: DetectedNames): string {
+  const words = sentences[kind];
+  if (spreadsheetDates === 0) return words;
+  const dates =
+    spreadsheetDates === 1
+      ? '1 name looks like a spreadsheet date'
+      : `${spreadsheetDates} names look like spreadsheet dates`;
+  return `${words}; ${dates}`;
+}
