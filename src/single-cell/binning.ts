@@ -2,6 +2,7 @@
 
 import { InputError, UsageError } from '../support/errors.ts';
 import type { NumericArray } from './matrix.ts';
+import { quantile } from './quantile.ts';
 import { Float32Sorter } from './sort.ts';
 
 /**
@@ -113,22 +114,10 @@ export class ValueBinner {
   }
 
   private findEdges(single: boolean): void {
-    const { edges, levels, sorted } = this;
-    const last = this.nonZeroCount - 1;
-    for (let k = 0; k < edges.length; k++) {
-      const position = last * levels[k];
-      const below = Math.floor(position);
-      const above = Math.min(below + 1, last);
-      const exact = sorted[above] - sorted[below];
-      const difference = single ? Math.fround(exact) : exact;
-      edges[k] = between(sorted[below], sorted[above], difference, position - below);
+    for (let k = 0; k < this.edges.length; k++) {
+      this.edges[k] = quantile(this.sorted, this.nonZeroCount, this.levels[k], single);
     }
   }
-}
-
-/** numpy's linear interpolation, which is exact at both ends and never decreases. */
-function between(below: number, above: number, difference: number, t: number): number {
-  return t < 0.5 ? below + difference * t : above - difference * (1 - t);
 }
 
 /** Equally spaced levels 0 .. 1 with numpy's rounding; the last is exactly 1. A single level is 0. */
