@@ -1,0 +1,57 @@
+/** @file Operations that move data without computing: gather rows, reshape, transpose, concatenate, slice. */
+
+import type { Value } from '../graph.ts';
+import { axisOf, product, type Shape, sum } from '../shape.ts';
+import { refuse, requireDtype } from './check.ts';
+
+/** Rows of a table `[rows, ...]` by their indices: `[...indices, ...]`. */
+export function gatherRows(table: Value, indices: Value): Value {
+  requireDtype('gatherRows', indices, 'int32', 'int64');
+  if (table.shape.length === 0) refuse('gatherRows', 'a table of rank 1 or more', table);
+  const shape = [...indices.shape, ...table.shape.slice(1)];
+  return table.graph.apply({ kind: 'gatherRows' }, [table, indices], [{ dtype: table.dtype, shape }])[0];
+}
+
+/** The same elements in row-major order under another shape with the same number of elements. */
+export function reshape(x: Value, shape: Shape): Value {
+  if (product(x.shape) !== product(shape)) refuse('reshape', `as many elements as [${shape.join(', ')}]`, x);
+  return x.graph.apply({ kind: 'reshape' }, [x], [{ dtype: x.dtype, shape }])[0];
+}
+
+/** Reorders dimensions: dimension `i` of the result is dimension `permutation[i]` of `x`. */
+export function transpose(x: Value, permutation: readonly number[]): Value {
+  const isPermutation = [...permutation].sort((a, b) => a - b).every((axis, place) => axis === place);
+  if (permutation.length !== x.shape.length || !isPermutation) {
+    refuse('transpose', `a permutation of ${x.shape.length} axes, got [${permutation.join(', ')}]`, x);
+  }
+  const shape = permutation.map((axis) => x.shape[axis]);
+  return x.graph.apply({ kind: 'transpose', permutation }, [x], [{ dtype: x.dtype, shape }])[0];
+}
+
+/** Joins values along one axis; all other dimensions must agree. */
+export function concat(parts: readonly Value[], axis: number): Value {
+  const [first] = parts;
+  const along = axisOf('concat', axis, first.shape);
+  for (const part of parts) {
+    const agrees =
+      part.dtype === first.dtype &&
+      part.shape.length === first.shape.length &&
+      part.shape.every((dim, place) => place === along || dim === first.shape[place]);
+    if (!agrees) refuse('concat', `parts that differ only along axis ${along}`, first, part);
+  }
+  const joined = sum(parts.map((part) => part.shape[along]));
+  const shape = first.shape.with(along, joined);
+  return first.graph.apply({ kind: 'concat', axis: along }, parts, [{ dtype: first.dtype, shape }])[0];
+}
+
+/** Elements `start <= i < end` along one axis; to the end without `end`. Sizes must be known where the result needs them. */
+export function slice(x: Value, axis: number, start: number, end?: number): Value {
+  const along = axisOf('slice', axis, x.shape);
+  const size = x.shape[along];
+  const stop = end ?? size;
+  const fits =
+    typeof stop === 'number' && start >= 0 && start < stop && (typeof size !== 'number' || stop <= size);
+  if (!fits) refuse('slice', `0 <= start < end <= ${size}, got ${start} and ${stop}`, x);
+  const shape = x.shape.with(along, stop - start);
+  return x.graph.apply({ kind: 'slice', axis: along, start, end }, [x], [{ dtype: x.dtype, shape }])[0];
+}

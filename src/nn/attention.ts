@@ -1,0 +1,80 @@
+/** @file Multi-head self-attention with its projections, fused or with every intermediate in sight. */
+
+import type { Value } from '../graph/graph.ts';
+import { attention } from '../graph/ops/attention.ts';
+import { where } from '../graph/ops/elementwise.ts';
+import { matmul } from '../graph/ops/matmul.ts';
+import { softmax } from '../graph/ops/normalise.ts';
+import { reshape, transpose } from '../graph/ops/shape.ts';
+import { linear } from './linear.ts';
+import type { Scope } from './scope.ts';
+
+const qkvNames = { weight: 'Wqkv.weight', bias: 'Wqkv.bias' };
+
+/** Queries, keys and values of the rows they are asked for. */
+export interface Projections {
+  readonly query: Value;
+  readonly key: Value;
+  readonly value: Value;
+}
+
+/**
+ * Projects through the one matrix that holds the three (`Wqkv` `[3d, d]`, rows q, k, v, each head-major).
+ *
+ * @param from rows that ask, `[cells, queries, d]`
+ * @param to rows that are attended to, `[cells, keys, d]`
+ */
+export function project(scope: Scope, from: Value, to: Value, width: number): Projections {
+  const third = (x: Value, place: number): Value =>
+    linear(scope, x, width, { rows: { start: place * width, of: 3 * width }, names: qkvNames });
+  return { query: third(from, 0), key: third(to, 1), value: third(to, 2) };
+}
+
+/** Attention of some rows to all rows, after the output projection: `[cells, queries, d]`. */
+export function selfAttention(
+  scope: Scope,
+  from: Value,
+  to: Value,
+  {
+    width,
+    heads,
+    keep,
+  }: { readonly width: number; readonly heads: number; readonly keep: Value | undefined },
+): { readonly context: Value; readonly output: (context: Value) => Value } {
+  const { query, key, value } = project(scope, from, to, width);
+  return {
+    context: attention(query, key, value, heads, keep),
+    output: (context) => linear(scope.at('out_proj'), context, width),
+  };
+}
+
+/** What attention looks at, head by head. */
+export interface AttentionMaps {
+  /** `q . k` without scale and mask: `[cells, heads, queries, keys]`. */
+  readonly scores: Value;
+  /** Softmax of the scaled scores over the kept keys: `[cells, heads, queries, keys]`. */
+  readonly probabilities: Value;
+}
+
+/** The attention maps of a layer, for looking at (gene networks); {@link selfAttention} does not store them. */
+export function attentionMaps(
+  scope: Scope,
+  x: Value,
+  {
+    width,
+    heads,
+    keep,
+  }: { readonly width: number; readonly heads: number; readonly keep: Value | undefined },
+): AttentionMaps {
+  const { query, key } = project(scope, x, x, width);
+  const split = (rows: Value): Value => {
+    const apart = reshape(rows, [rows.shape[0], rows.shape[1], heads, width / heads]);
+    return transpose(apart, [0, 2, 1, 3]); // [cells, heads, tokens, d / heads]
+  };
+  const product = { transposeRight: true };
+  const scores = matmul(split(query), split(key), product);
+  const scaled = matmul(split(query), split(key), { ...product, scale: (width / heads) ** -0.5 });
+  if (keep === undefined) return { scores, probabilities: softmax(scaled) };
+  const keys = reshape(keep, [keep.shape[0], 1, 1, keep.shape[1]]); // [cells, 1, 1, keys]
+  return { scores, probabilities: softmax(where(keys, scaled, -Infinity)) };
+}

@@ -1,0 +1,135 @@
+/** @file Devices: where graphs run. The one door to ONNX Runtime, native in Node and WebAssembly or WebGPU in a page. */
+
+import type { Graph } from '../graph/graph.ts';
+import { lower } from '../graph/onnx/lower.ts';
+import { encodeModel } from '../graph/onnx/model.ts';
+import { concatenate } from '../graph/onnx/protobuf.ts';
+import { DeviceError, UsageError } from '../support/errors.ts';
+import type { StateDict } from '../support/tensor.ts';
+import type { Executable } from './executable.ts';
+
+/** Devices by name. `cpu`, `cuda` need the native package; `wasm` runs everywhere; `webgpu` in both. */
+export const deviceNames = ['cpu', 'webgpu', 'cuda', 'wasm'] as const;
+export type DeviceName = (typeof deviceNames)[number];
+
+/** Options of {@link openDevice}. */
+export interface DeviceOptions {
+  /** Default `auto`: the native CPU where its package is installed, else WebGPU in a page that has it, else WebAssembly. */
+  readonly device?: DeviceName | 'auto';
+  /** Threads of one computation, default all cores. Results do not depend on it. */
+  readonly threads?: number;
+}
+
+/** A model file and the weights beside it, for a session. */
+export interface EncodedModel {
+  readonly file: Uint8Array;
+  readonly weights: readonly { readonly path: string; readonly data: Uint8Array }[];
+}
+
+/** Creates sessions on one device. Implemented by `native.ts` and `web.ts`. */
+export interface Backend {
+  createExecutable(model: EncodedModel): Promise<Executable>;
+}
+
+/** A place where graphs run. */
+export interface Device {
+  readonly name: DeviceName;
+  readonly threads: number | undefined;
+  /**
+   * Makes a graph ready to run.
+   *
+   * @param parameters a value for every parameter of the graph, kept by reference while loading
+   */
+  load(graph: Graph, parameters: StateDict): Promise<Executable>;
+}
+
+/**
+ * Opens a device.
+ *
+ * @throws UsageError when the device is not available here; the message says which are
+ */
+export async function openDevice({ device = 'auto', threads }: DeviceOptions = {}): Promise<Device> {
+  if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
+    throw new UsageError({
+      what: `threads is ${threads}`,
+      expected: 'a whole number above 0',
+      reason: 'threads',
+    });
+  }
+  const available = await availableDevices();
+  const name = device === 'auto' ? available[0] : device;
+  if (!available.includes(name)) {
+    throw new UsageError({
+      what: `the device '${name}' is not available here`,
+      expected: available.join(' or '),
+      advice: adviceFor(name),
+      reason: 'device',
+    });
+  }
+  const backend = await openBackend(name, threads);
+  return {
+    name,
+    threads,
+    async load(graph, parameters) {
+      const parts = encodeModel(
+        lower(graph, { profile: name, parameters: { in: 'files', values: parameters } }),
+      );
+      const weights = [...graph.parameters.keys()].map((path) => ({ path, data: bytesOf(parameters, path) }));
+      try {
+        return await backend.createExecutable({ file: concatenate(parts), weights });
+      } catch (error) {
+        throw loadFailure(name, error);
+      }
+    },
+  };
+}
+
+/** The devices that can be opened here, the best first. */
+export async function availableDevices(): Promise<readonly DeviceName[]> {
+  const inPage = typeof process === 'undefined' || process.versions?.node === undefined;
+  if (!inPage) {
+    const { nativeDevices } = await import('./native.ts');
+    return [...(await nativeDevices()), 'wasm'];
+  }
+  const { hasWebGpu } = await import('./web.ts');
+  return (await hasWebGpu()) ? ['webgpu', 'wasm'] : ['wasm'];
+}
+
+async function openBackend(name: DeviceName, threads: number | undefined): Promise<Backend> {
+  const inPage = typeof process === 'undefined' || process.versions?.node === undefined;
+  if (name === 'wasm' || inPage) {
+    const { webBackend } = await import('./web.ts');
+    return webBackend(name === 'webgpu' ? 'webgpu' : 'wasm', threads);
+  }
+  const { nativeBackend } = await import('./native.ts');
+  return nativeBackend(name, threads);
+}
+
+function adviceFor(name: DeviceName): string {
+  switch (name) {
+    case 'cpu':
+      return 'Install the optional package onnxruntime-node, or use wasm';
+    case 'cuda':
+      return 'CUDA needs Linux or Windows on x64 and onnxruntime-node with its CUDA libraries';
+    case 'webgpu':
+      return 'WebGPU needs onnxruntime-node, or a browser and a graphics driver that offer it';
+    case 'wasm':
+      return 'Install onnxruntime-web';
+  }
+}
+
+function bytesOf(parameters: StateDict, name: string): Uint8Array {
+  const data = parameters.get(name)?.data;
+  if (data === undefined)
+    throw new DeviceError({ what: `parameter '${name}' has no value`, reason: 'parameter' });
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+function loadFailure(name: DeviceName, error: unknown): DeviceError {
+  return new DeviceError({
+    what: `the model could not be loaded: ${error instanceof Error ? error.message : String(error)}`,
+    where: `device ${name}`,
+    reason: 'load',
+    cause: error,
+  });
+}
