@@ -13,6 +13,7 @@ export type NameListKind =
   | 'human_and_mouse'
   | 'r_names'
   | 'entrez'
+  | 'row_numbers'
   | 'barcodes'
   | 'transcripts'
   | 'peaks'
@@ -39,14 +40,23 @@ export interface NameReport {
   readonly distinctSymbols: number;
 }
 
-/** True when most names are bare numbers, which then are Entrez ids. */
-export function areMostlyNumbers(names: readonly string[]): boolean {
+/** True when most names are bare numbers that do not just count the rows: then they are Entrez ids. */
+export function areEntrezIds(names: readonly string[]): boolean {
+  return areNumbers(names) && !areRowNumbers(names);
+}
+
+function areNumbers(names: readonly string[]): boolean {
   return isMost(names, (name) => /^\d+$/.test(name));
+}
+
+function areRowNumbers(names: readonly string[]): boolean {
+  const steps = names.slice(1).filter((name, row) => Number(name) - Number(names[row]) === 1).length;
+  return names.length > 1 && areNumbers(names) && steps >= (names.length - 1) / 2;
 }
 
 /** Reads every name of a list; bare numbers count as Entrez ids where most names are numbers. */
 export function resolveNames(names: readonly string[], tables: GeneTables): ResolvedName[] {
-  const numbersAreEntrez = areMostlyNumbers(names);
+  const numbersAreEntrez = areEntrezIds(names);
   return names.map((name) => resolveName(name, tables, { numbersAreEntrez }));
 }
 
@@ -63,7 +73,7 @@ function kindOf(names: readonly string[]): NameListKind {
   const isHuman = (name: string) => withoutHumanGenome(name) !== undefined;
   const isMouse = (name: string) => withoutMouseGenome(name) !== undefined;
   if (names.some(isHuman) && names.some(isMouse)) return 'human_and_mouse';
-  if (areMostlyNumbers(names)) return 'entrez';
+  if (areNumbers(names)) return areRowNumbers(names) ? 'row_numbers' : 'entrez';
   if (isMost(names, isBarcode)) return 'barcodes';
   if (isMost(names, (name) => /^ENSG\d/i.test(name))) return 'human_ensembl';
   if (isMost(names, (name) => /^ENST\d/i.test(name))) return 'transcripts';
@@ -120,6 +130,7 @@ const sentences: Readonly<Record<NameListKind, string>> = {
   human_and_mouse: 'human and mouse prefixes (barnyard)',
   r_names: 'dots where hyphens were',
   entrez: 'bare numbers: Entrez ids',
+  row_numbers: 'numbers that count the rows',
   barcodes: 'barcodes of cells',
   transcripts: 'Ensembl transcript ids',
   peaks: 'genomic regions (peaks)',
