@@ -38,7 +38,7 @@ export function loess(x: Float64Array, y: Float64Array, span = 0.3): LoessFit {
       reason: 'too_few_points',
     });
   }
-  const order = Int32Array.from({ length: count }, (_, i) => i).sort((a, b) => x[a] - x[b]);
+  const order = Int32Array.from({ length: count }, (_, i) => i).sort((a, b) => x[a] - x[b] || a - b);
   const sortedX = Float64Array.from(order, (i) => x[i]);
   const sortedY = Float64Array.from(order, (i) => y[i]);
   const vertices = treeVertices(sortedX, Math.floor(count * span * cellShare));
