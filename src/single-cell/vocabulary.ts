@@ -164,7 +164,7 @@ export class Vocabulary {
     if (this.contentHash === undefined) {
       const hash = new KeyHash().word(this.size);
       for (const token of this.tokens) hash.text(token);
-      this.contentHash = hash.lanes().map(hexadecimal).join('');
+      this.contentHash = hash.hexadecimal();
     }
     return this.contentHash;
   }
@@ -185,8 +185,4 @@ export class Vocabulary {
       reason: 'special_token_missing',
     });
   }
-}
-
-function hexadecimal(word: number): string {
-  return word.toString(16).padStart(8, '0');
 }

@@ -54,6 +54,13 @@ export class KeyHash {
   lanes(): readonly [number, number, number, number] {
     return [this.a >>> 0, this.b >>> 0, this.c >>> 0, this.d >>> 0];
   }
+
+  /** The four lanes as 32 hexadecimal digits. */
+  hexadecimal(): string {
+    return this.lanes()
+      .map((lane) => lane.toString(16).padStart(8, '0'))
+      .join('');
+  }
 }
 
 /** A stream of random numbers. Make one with {@link randomStream}. */

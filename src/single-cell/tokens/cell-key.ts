@@ -18,10 +18,7 @@ export function cellKey(tokenIds: ArrayLike<number>, values: ArrayLike<number>):
     order.sort((a, b) => tokenIds[a] - tokenIds[b]);
     for (const i of order) addPair(hash, tokenIds[i], values[i]);
   }
-  return hash
-    .lanes()
-    .map((lane) => lane.toString(16).padStart(8, '0'))
-    .join('');
+  return hash.hexadecimal();
 }
 
 function addPair(hash: KeyHash, tokenId: number, value: number): void {
