@@ -29,10 +29,21 @@ export function product(dims: Shape): Dim {
   return [...(known === 1 ? [] : [String(known)]), ...names.sort()].join('*');
 }
 
-/** The sum of dimensions, as concatenation makes them. */
+/** The sum of dimensions, as concatenation and slicing make them: known parts are added up, so `tokens-1` and 1 are `tokens`. */
 export function sum(dims: Shape): Dim {
-  if (dims.every((dim) => typeof dim === 'number')) return dims.reduce((total, dim) => total + dim, 0);
-  return dims.join('+');
+  let known = 0;
+  const names: string[] = [];
+  for (const dim of dims) {
+    const [, name, constant] = /^(.*?)([+-]\d+)?$/.exec(String(dim)) ?? [];
+    if (typeof dim === 'number') known += dim;
+    else {
+      names.push(name);
+      known += Number(constant ?? 0);
+    }
+  }
+  if (names.length === 0) return known;
+  const rest = known === 0 ? '' : known > 0 ? `+${known}` : String(known);
+  return names.join('+') + rest;
 }
 
 /** Resolves a negative axis and refuses one outside the shape. */

@@ -30,22 +30,18 @@ export function project(scope: Scope, from: Value, to: Value, width: number): Pr
   return { query: third(from, 0), key: third(to, 1), value: third(to, 2) };
 }
 
-/** Attention of some rows to all rows, after the output projection: `[cells, queries, d]`. */
-export function selfAttention(
-  scope: Scope,
-  from: Value,
-  to: Value,
-  {
-    width,
-    heads,
-    keep,
-  }: { readonly width: number; readonly heads: number; readonly keep: Value | undefined },
-): { readonly context: Value; readonly output: (context: Value) => Value } {
-  const { query, key, value } = project(scope, from, to, width);
-  return {
-    context: attention(query, key, value, heads, keep),
-    output: (context) => linear(scope.at('out_proj'), context, width),
-  };
+/** How rows attend to one another. */
+export interface AttentionOptions {
+  readonly width: number;
+  readonly heads: number;
+  /** bool `[cells, tokens]`: tokens that may be attended to; all without it. */
+  readonly keep: Value | undefined;
+}
+
+/** Attention of some rows to all rows, before the output projection: `[cells, queries, d]`. */
+export function selfAttention(scope: Scope, from: Value, to: Value, options: AttentionOptions): Value {
+  const { query, key, value } = project(scope, from, to, options.width);
+  return attention(query, key, value, options.heads, options.keep);
 }
 
 /** What attention looks at, head by head. */

@@ -6,7 +6,7 @@ import { linear } from './linear.ts';
 import { layerNorm } from './norms.ts';
 import type { Scope } from './scope.ts';
 
-/** Options of the heads. */
+/** Options of {@link classifier}. */
 export interface ClassHeadOptions {
   readonly width: number;
   /** Linear layers in all, the last to the classes (3 in the released models). */
@@ -35,13 +35,23 @@ export function classifier(scope: Scope, cell: Value, options: ClassHeadOptions)
   return classHead(scope, cell, options, relu);
 }
 
-/** Batch logits of each cell; the encoder below is trained against them (`reverse` is the gradient's factor). */
+/** Linear layers of the discriminator, fixed in the reference. */
+const DISCRIMINATOR_LAYERS = 3;
+
+/** Options of {@link batchDiscriminator}. */
+export interface DiscriminatorOptions {
+  readonly width: number;
+  readonly batches: number;
+  /** Factor of the reversed gradient below; without it the gradient passes as it is. */
+  readonly reverse?: number | undefined;
+}
+
+/** Batch logits of each cell; with `reverse` the encoder below is trained against them. */
 export function batchDiscriminator(
   scope: Scope,
   cell: Value,
-  options: ClassHeadOptions,
-  reverse?: number,
+  { width, batches, reverse }: DiscriminatorOptions,
 ): Value {
   const seen = reverse === undefined ? cell : reverseGradient(cell, reverse);
-  return classHead(scope, seen, options, leakyRelu);
+  return classHead(scope, seen, { width, layers: DISCRIMINATOR_LAYERS, classes: batches }, leakyRelu);
 }

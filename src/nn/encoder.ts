@@ -18,8 +18,8 @@ export interface EncoderLayerOptions {
   readonly keep?: Value | undefined;
   /** Give tokens that are not kept a context of zeros, as flash attention does on padded batches. Default false. */
   readonly zeroContext?: boolean;
-  /** The rows to compute, `[cells, rows, d]`, where the next step does not need all. Default all of `x`. */
-  readonly rows?: Value;
+  /** The reference's unusual norm-first order, whose residual carries the normalised value. Default false. */
+  readonly preNorm?: boolean;
 }
 
 /** One layer and its intermediate results. */
@@ -30,16 +30,32 @@ export interface EncoderLayer {
   readonly output: Value;
 }
 
-/** `norm1 = LN(x + attention(x))`, `output = LN(norm1 + FFN(norm1))`. */
-export function encoderLayer(scope: Scope, x: Value, options: EncoderLayerOptions): EncoderLayer {
-  const { width, heads, hidden, keep, zeroContext = false, rows = x } = options;
-  const self = selfAttention(scope.at('self_attn'), rows, x, { width, heads, keep });
-  const context = zeroContext && keep !== undefined ? zeroWhereDropped(self.context, keep) : self.context;
-  const attended = self.output(context); // [cells, rows, d]
-  const norm1 = layerNorm(scope.at('norm1'), add(rows, attended));
-  const between = relu(linear(scope.at('linear1'), norm1, hidden)); // [cells, rows, hidden]
-  const output = layerNorm(scope.at('norm2'), add(norm1, linear(scope.at('linear2'), between, width)));
-  return { attended, norm1, output };
+/**
+ * `norm1 = LN(x + attention(x))`, `output = LN(norm1 + FFN(norm1))`.
+ *
+ * @param x `[cells, tokens, d]`
+ * @param asking the rows to compute, `[cells, rows, d]`, where the next step does not need all of `x`
+ */
+export function encoderLayer(scope: Scope, x: Value, options: EncoderLayerOptions, asking = x): EncoderLayer {
+  const { width, heads, hidden, keep, zeroContext = false, preNorm = false } = options;
+  const norm = (name: 'norm1' | 'norm2', rows: Value): Value => layerNorm(scope.at(name), rows);
+  const attend = (rows: Value, to: Value): Value => {
+    const context = selfAttention(scope.at('self_attn'), rows, to, { width, heads, keep });
+    const shown = zeroContext && keep !== undefined ? zeroWhereDropped(context, keep) : context;
+    return linear(scope.at('self_attn', 'out_proj'), shown, width);
+  };
+  const feedForward = (rows: Value): Value =>
+    linear(scope.at('linear2'), relu(linear(scope.at('linear1'), rows, hidden)), width);
+
+  if (preNorm) {
+    const norm1 = norm('norm1', asking);
+    const attended = attend(norm1, asking === x ? norm1 : norm('norm1', x)); // [cells, rows, d]
+    const norm2 = norm('norm2', add(norm1, attended));
+    return { attended, norm1, output: add(norm2, feedForward(norm2)) };
+  }
+  const attended = attend(asking, x); // [cells, rows, d]
+  const norm1 = norm('norm1', add(asking, attended));
+  return { attended, norm1, output: norm('norm2', add(norm1, feedForward(norm1))) };
 }
 
 /** Rows of dropped tokens become zero: `x` `[cells, tokens, d]`, `keep` `[cells, tokens]`. */

@@ -6,26 +6,20 @@ import { reduceMean, reduceSum } from '../graph/ops/reduce.ts';
 import { reshape, slice } from '../graph/ops/shape.ts';
 import { zeroWhereDropped } from './encoder.ts';
 
-/** Which tokens a pooled cell embedding counts. */
-export interface PoolingOptions {
-  /** bool `[cells, tokens]`; all tokens without it. */
-  readonly keep: Value | undefined;
-}
-
 /** Row 0, where `<cls>` stands: `[cells, tokens, d]` to `[cells, d]`. */
 export function firstRow(x: Value): Value {
   return reshape(slice(x, 1, 0, 1), [x.shape[0], x.shape[2]]);
 }
 
-/** The mean of the kept rows, `[cells, d]`. */
-export function averagePool(x: Value, { keep }: PoolingOptions): Value {
+/** The mean of the kept rows, of all without `keep` (bool `[cells, tokens]`): `[cells, d]`. */
+export function averagePool(x: Value, keep: Value | undefined): Value {
   if (keep === undefined) return reduceMean(x, [1]);
   const count = reduceSum(cast(keep, 'float32'), [1], true); // [cells, 1]
   return divide(reduceSum(zeroWhereDropped(x, keep), [1]), count);
 }
 
 /** The kept rows weighted by their input values and summed, scaled to length 1 (0 stays 0): `[cells, d]`. */
-export function weightedPool(x: Value, values: Value, { keep }: PoolingOptions): Value {
+export function weightedPool(x: Value, values: Value, keep: Value | undefined): Value {
   const counted = keep === undefined ? x : zeroWhereDropped(x, keep);
   return unitLength(reduceSum(multiply(counted, reshape(values, [...values.shape, 1])), [1]));
 }

@@ -26,7 +26,7 @@ export interface EncodedModel {
   readonly weights: readonly { readonly path: string; readonly data: Uint8Array }[];
 }
 
-/** Creates sessions on one device. Implemented by `native.ts` and `web.ts`. */
+/** Creates sessions on one device. Implemented by `node.ts` and `page.ts`. */
 export interface Backend {
   createExecutable(model: EncodedModel): Promise<Executable>;
 }
@@ -86,23 +86,17 @@ export async function openDevice({ device = 'auto', threads }: DeviceOptions = {
 
 /** The devices that can be opened here, the best first. */
 export async function availableDevices(): Promise<readonly DeviceName[]> {
-  const inPage = typeof process === 'undefined' || process.versions?.node === undefined;
-  if (!inPage) {
-    const { nativeDevices } = await import('./native.ts');
-    return [...(await nativeDevices()), 'wasm'];
-  }
-  const { hasWebGpu } = await import('./web.ts');
-  return (await hasWebGpu()) ? ['webgpu', 'wasm'] : ['wasm'];
+  return inNode() ? (await import('./node.ts')).nodeDevices() : (await import('./page.ts')).pageDevices();
 }
 
 async function openBackend(name: DeviceName, threads: number | undefined): Promise<Backend> {
-  const inPage = typeof process === 'undefined' || process.versions?.node === undefined;
-  if (name === 'wasm' || inPage) {
-    const { webBackend } = await import('./web.ts');
-    return webBackend(name === 'webgpu' ? 'webgpu' : 'wasm', threads);
-  }
-  const { nativeBackend } = await import('./native.ts');
-  return nativeBackend(name, threads);
+  return inNode()
+    ? (await import('./node.ts')).nodeBackend(name, threads)
+    : (await import('./page.ts')).pageBackend(name, threads);
+}
+
+function inNode(): boolean {
+  return typeof process !== 'undefined' && process.versions?.node !== undefined;
 }
 
 function adviceFor(name: DeviceName): string {
@@ -114,7 +108,7 @@ function adviceFor(name: DeviceName): string {
     case 'webgpu':
       return 'WebGPU needs onnxruntime-node, or a browser and a graphics driver that offer it';
     case 'wasm':
-      return 'Install onnxruntime-web';
+      return 'Reinstall scgpt with its dependencies';
   }
 }
 

@@ -44,14 +44,15 @@ export function concat(parts: readonly Value[], axis: number): Value {
   return first.graph.apply({ kind: 'concat', axis: along }, parts, [{ dtype: first.dtype, shape }])[0];
 }
 
-/** Elements `start <= i < end` along one axis; to the end without `end`. Sizes must be known where the result needs them. */
+/** Elements `start <= i < end` along one axis; to the end of the axis without `end`. */
 export function slice(x: Value, axis: number, start: number, end?: number): Value {
   const along = axisOf('slice', axis, x.shape);
   const size = x.shape[along];
   const stop = end ?? size;
-  const fits =
-    typeof stop === 'number' && start >= 0 && start < stop && (typeof size !== 'number' || stop <= size);
-  if (!fits) refuse('slice', `0 <= start < end <= ${size}, got ${start} and ${stop}`, x);
-  const shape = x.shape.with(along, stop - start);
+  const ordered = start >= 0 && (typeof stop !== 'number' || start < stop);
+  if (!ordered || (typeof stop === 'number' && typeof size === 'number' && stop > size)) {
+    refuse('slice', `0 <= start < end <= ${size}, got ${start} and ${stop}`, x);
+  }
+  const shape = x.shape.with(along, sum([stop, -start]));
   return x.graph.apply({ kind: 'slice', axis: along, start, end }, [x], [{ dtype: x.dtype, shape }])[0];
 }

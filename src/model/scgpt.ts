@@ -1,0 +1,300 @@
+/**
+ * @file scGPT, the whole model: tokens in, token rows, cell embedding and every head out.
+ *
+ * Cui et al. 2024, "scGPT: toward building a foundation model for single-cell multi-omics using generative AI",
+ * Nature Methods 21; shapes, names and constants as in its released code (0.2.5). Read it from the end:
+ * {@link scgpt} is the forward pass, the functions above it are its steps. Only the heads whose results become
+ * outputs of the graph are computed.
+ */
+
+import type { Graph, Value } from '../graph/graph.ts';
+import { add, cast, multiply, stopGradient } from '../graph/ops/elementwise.ts';
+import { concat, gatherRows, reshape, slice } from '../graph/ops/shape.ts';
+import type { Dim } from '../graph/shape.ts';
+import { batchDiscriminator, classifier } from '../nn/classifier.ts';
+import { cellConditionedDecoder, type ExpressionPrediction, expressionDecoder } from '../nn/decoders.ts';
+import { continuousEmbedding, normedEmbedding } from '../nn/embedding.ts';
+import { type EncoderLayer, encoderLayer, zeroWhereDropped } from '../nn/encoder.ts';
+import { type BatchNormStep, batchNorm, batchNormStep, domainBatchNorm } from '../nn/norms.ts';
+import { averagePool, firstRow, weightedPool } from '../nn/pooling.ts';
+import type { Scope } from '../nn/scope.ts';
+import { GraphError } from '../support/errors.ts';
+import type { ModelConfig } from './config.ts';
+
+/** A batch of cells as the model reads it. */
+export interface CellInputs {
+  /** Gene ids, int32 `[cells, tokens]`, `<cls>` first. */
+  readonly genes: Value;
+  /**
+   * Expression (bins, or what the input style takes), float32 `[cells, tokens]`; with `valueTable`, int32 rows of it.
+   * Without it, genes alone enter.
+   */
+  readonly values?: Value | undefined;
+  /** bool `[cells, tokens]`: real tokens, true, and padding, false. Without it every token is real. */
+  readonly keep?: Value | undefined;
+  /** Batch of each cell, int32 `[cells]`, where the model uses batch labels. */
+  readonly batch?: Value | undefined;
+  /** Batch whose statistics normalise each cell, int32 `[cells]`, where input batch norm is per batch. */
+  readonly domain?: Value | undefined;
+}
+
+/**
+ * What rows of padding tokens are. It matters only to pooled cell embeddings, where the reference gives three answers:
+ * its general path computes them like any row (`computed`), its inference fast path returns zeros (`zero`), its flash
+ * attention gives them a context of zeros (`zero-context`). Ours, the default, pools over real tokens (`excluded`).
+ */
+export type PadRows = 'excluded' | 'computed' | 'zero' | 'zero-context';
+
+/** Options of {@link scgpt}. */
+export interface ForwardOptions {
+  readonly padRows?: PadRows;
+  /** Normalise inputs by the batch's own statistics (training), as cells of this domain; default by stored ones. */
+  readonly batchStatistics?: { readonly domain: number };
+  /** Put this in the place of the `<cls>` row, `[cells, d]`: generation from a given cell embedding. */
+  readonly cellPrompt?: Value;
+  /** Compute only the `<cls>` row of the last layer. Token rows and heads that read them are then absent. */
+  readonly cellRowOnly?: boolean;
+  /**
+   * Look embeddings up, instead of computing them, in the parameters `gene_table` `[vocabulary, d]` and `value_table`
+   * with this many rows: what {@link embedGenes} and {@link embedValues} give for every gene and every possible value.
+   */
+  readonly valueTable?: { readonly rows: number };
+  /** Factor of the reversed gradient between the batch discriminator and the encoder; no reversal without it. */
+  readonly reverseGradient?: number;
+}
+
+/** Everything the forward pass makes. */
+export interface ScgptOutputs {
+  /** Gene embeddings before anything is added, `[cells, tokens, d]`. */
+  readonly genes: Value;
+  /** Value embeddings, `[cells, tokens, d]`; absent where values scale the genes or are not given. */
+  readonly values: Value | undefined;
+  /** What enters the transformer, `[cells, tokens, d]`. */
+  readonly input: Value;
+  readonly layers: readonly EncoderLayer[];
+  /** The last layer's rows, `[cells, tokens, d]`; `[cells, 1, d]` with `cellRowOnly`. */
+  readonly tokens: Value;
+  /** The cell embedding, `[cells, d]`; not normalised to unit length (but `w-pool` is). */
+  readonly cell: Value;
+  /** The batch embedding, `[cells, d]`. */
+  readonly batch: Value | undefined;
+  /** Expression from each token's row (GEP). */
+  readonly expression: ExpressionPrediction | undefined;
+  /** Expression from the cell embedding (GEPC, "MVC"). */
+  readonly cellPrompted: ExpressionPrediction | undefined;
+  /** Class logits, `[cells, classes]`. */
+  readonly classes: Value | undefined;
+  /** Logits of the adversary that tells batches apart, `[cells, batches]`. */
+  readonly batches: Value | undefined;
+  /** What the stored statistics become after a training step, by parameter name. */
+  readonly statistics: ReadonlyMap<string, Value>;
+}
+
+/** Declares the inputs that a model of this configuration reads, under the names of {@link CellInputs}. */
+export function cellInputs(
+  graph: Graph,
+  config: ModelConfig,
+  options: {
+    readonly cells?: Dim;
+    readonly tokens?: Dim;
+    readonly padded?: boolean;
+    readonly valueDtype?: 'float32' | 'int32';
+  } = {},
+): CellInputs & { readonly values: Value } {
+  const { cells = 'cells', tokens = 'tokens', padded = true, valueDtype = 'float32' } = options;
+  return {
+    genes: graph.input('genes', 'int32', [cells, tokens]),
+    values: graph.input('values', valueDtype, [cells, tokens]),
+    keep: padded ? graph.input('keep', 'bool', [cells, tokens]) : undefined,
+    batch: config.useBatchLabels ? graph.input('batch', 'int32', [cells]) : undefined,
+    domain: config.inputBatchNorm === 'per-batch' ? graph.input('domain', 'int32', [cells]) : undefined,
+  };
+}
+
+/** Gene ids to embeddings: a table and a layer norm, `[..., d]`. */
+export function embedGenes(scope: Scope, config: ModelConfig, genes: Value): Value {
+  return normedEmbedding(scope.at('encoder'), genes, config.vocabularySize, config.embeddingSize);
+}
+
+/**
+ * Expression values to embeddings, `[..., d]`: through a small network, or from a table where values are categories.
+ */
+export function embedValues(scope: Scope, config: ModelConfig, values: Value): Value {
+  const at = scope.at('value_encoder');
+  switch (config.inputStyle) {
+    case 'continuous':
+      return continuousEmbedding(at, values, config.embeddingSize);
+    case 'category':
+      return normedEmbedding(at, cast(values, 'int32'), config.inputBins, config.embeddingSize);
+    case 'scaling':
+      throw new GraphError({ what: 'values of the scaling input style have no embedding', reason: 'style' });
+  }
+}
+
+/** What enters the transformer: genes and values together, normalised where the model has batch norm. */
+function embedTokens(
+  scope: Scope,
+  config: ModelConfig,
+  genes: Value, // [cells, tokens, d]
+  embeddedValues: Value | undefined, // [cells, tokens, d]
+  inputs: CellInputs,
+  batchStatistics: ForwardOptions['batchStatistics'],
+): { readonly input: Value; readonly statistics: ReadonlyMap<string, Value> } {
+  let input = genes;
+  if (embeddedValues !== undefined) input = add(genes, embeddedValues);
+  else if (config.inputStyle === 'scaling' && inputs.values !== undefined) {
+    input = multiply(genes, reshape(inputs.values, [...inputs.values.shape, 1])); // <cls>, value 0, becomes zeros
+  }
+  if (config.inputBatchNorm === 'none') return { input, statistics: new Map() };
+
+  const shared = config.inputBatchNorm === 'shared';
+  if (batchStatistics !== undefined) {
+    const at = shared ? scope.at('bn') : scope.at('dsbn', 'bns', batchStatistics.domain);
+    const step = batchNormStep(at, input, { affine: shared });
+    return { input: step.output, statistics: runningStatistics(at, step) };
+  }
+  const normalised = shared
+    ? batchNorm(scope.at('bn'), input)
+    : domainBatchNorm(scope.at('dsbn'), input, config.batchCount, required(inputs.domain, 'domain'));
+  return { input: normalised, statistics: new Map() };
+}
+
+function runningStatistics(at: Scope, step: BatchNormStep): ReadonlyMap<string, Value> {
+  return new Map([
+    [`${at.prefix}running_mean`, step.runningMean],
+    [`${at.prefix}running_var`, step.runningVariance],
+  ]);
+}
+
+/** The transformer: every layer and its intermediate results. `x` is `[cells, tokens, d]`. */
+function encode(
+  scope: Scope,
+  config: ModelConfig,
+  x: Value,
+  keep: Value | undefined,
+  { padRows = 'excluded', cellRowOnly = false }: ForwardOptions,
+): readonly EncoderLayer[] {
+  const options = {
+    width: config.embeddingSize,
+    heads: config.heads,
+    hidden: config.hiddenSize,
+    keep,
+    zeroContext: padRows === 'zero-context',
+    preNorm: config.preNorm,
+  };
+  const layers: EncoderLayer[] = [];
+  for (let i = 0; i < config.layers; i++) {
+    const rows = layers.at(-1)?.output ?? x; // [cells, tokens, d]
+    const asking = cellRowOnly && i === config.layers - 1 ? slice(rows, 1, 0, 1) : rows; // [cells, 1 or tokens, d]
+    layers.push(encoderLayer(scope.at('transformer_encoder', 'layers', i), rows, options, asking));
+  }
+  return layers;
+}
+
+/** One vector per cell out of its token rows: `[cells, d]`. */
+function cellEmbedding(
+  config: ModelConfig,
+  tokens: Value, // [cells, tokens, d]
+  { values, keep }: CellInputs,
+  padRows: PadRows,
+): Value {
+  if (config.cellEmbeddingStyle === 'cls') return firstRow(tokens);
+  const counted = padRows === 'excluded' ? keep : undefined;
+  const rows = padRows === 'zero' && keep !== undefined ? zeroWhereDropped(tokens, keep) : tokens;
+  if (config.cellEmbeddingStyle === 'avg-pool') return averagePool(rows, counted);
+  return weightedPool(rows, required(values, 'values'), counted);
+}
+
+/**
+ * The forward pass.
+ *
+ * @throws GraphError when an input is missing that this configuration needs
+ */
+export function scgpt(
+  scope: Scope,
+  config: ModelConfig,
+  inputs: CellInputs,
+  options: ForwardOptions = {},
+): ScgptOutputs {
+  const { padRows = 'excluded', cellPrompt, cellRowOnly = false } = options;
+  const heads = scope.inFloat32();
+  const width = config.embeddingSize;
+
+  // Embeddings. Genes alone enter when no values are given.
+  const { valueTable } = options;
+  const lookUp = (table: string, rows: number, indices: Value): Value =>
+    gatherRows(heads.parameter(table, [rows, width]), indices);
+  const genes = valueTable
+    ? lookUp('gene_table', config.vocabularySize, inputs.genes)
+    : embedGenes(heads, config, inputs.genes); // [cells, tokens, d]
+  const given = config.inputStyle === 'scaling' ? undefined : inputs.values;
+  const values =
+    given && (valueTable ? lookUp('value_table', valueTable.rows, given) : embedValues(heads, config, given)); // [cells, tokens, d]
+  const embedded = embedTokens(heads, config, genes, values, inputs, options.batchStatistics);
+  const input = cellPrompt === undefined ? embedded.input : promptWith(cellPrompt, embedded.input); // [cells, tokens, d]
+
+  // Transformer and cell embedding.
+  const layers = encode(scope, config, input, inputs.keep, options);
+  const tokens = layers[layers.length - 1].output; // [cells, tokens, d]
+  const cell = cellEmbedding(config, tokens, inputs, padRows); // [cells, d]
+
+  // Heads. Those with batch labels read the batch embedding beside their input.
+  const batch = config.useBatchLabels
+    ? normedEmbedding(heads.at('batch_encoder'), required(inputs.batch, 'batch'), config.batchCount, width) // [cells, d]
+    : undefined;
+  const zeroProbability = config.explicitZeroProbability;
+  const besideTokens = batch === undefined ? [] : [reshape(batch, [batch.shape[0], 1, width])]; // [cells, 1, d]
+  const expression = cellRowOnly
+    ? undefined
+    : expressionDecoder(heads.at('decoder'), [tokens, ...besideTokens], { width, zeroProbability }); // [cells, tokens]
+  const cellPrompted = config.doMvc
+    ? cellConditionedDecoder(
+        heads.at('mvc_decoder'),
+        batch === undefined ? cell : concat([cell, batch], 1), // [cells, d or 2d]
+        config.mvcDetach ? stopGradient(genes) : genes, // [cells, tokens, d]
+        { width, style: config.mvcDecoderStyle, zeroProbability },
+      ) // [cells, tokens]
+    : undefined;
+  const classes =
+    config.classes > 0
+      ? classifier(heads.at('cls_decoder'), cell, {
+          width,
+          layers: config.classifierLayers,
+          classes: config.classes,
+        }) // [cells, classes]
+      : undefined;
+  const batches = config.doDab
+    ? batchDiscriminator(heads.at('grad_reverse_discriminator'), cell, {
+        width,
+        batches: config.batchCount,
+        reverse: options.reverseGradient,
+      }) // [cells, batches]
+    : undefined;
+
+  const { statistics } = embedded;
+  return {
+    genes,
+    values,
+    input,
+    layers,
+    tokens,
+    cell,
+    batch,
+    expression,
+    cellPrompted,
+    classes,
+    batches,
+    statistics,
+  };
+}
+
+/** Puts a cell embedding `[cells, d]` into the place of the first row. */
+function promptWith(cell: Value, x: Value): Value {
+  const row = reshape(cell, [x.shape[0], 1, x.shape[2]]);
+  return concat([row, slice(x, 1, 1)], 1); // [cells, tokens, d]
+}
+
+function required(value: Value | undefined, name: keyof CellInputs): Value {
+  if (value !== undefined) return value;
+  throw new GraphError({ what: `this model needs the input '${name}'`, reason: 'input' });
+}

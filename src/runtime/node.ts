@@ -1,0 +1,35 @@
+/** @file Backends in Node: onnxruntime-node, an optional package loaded when first needed, and onnxruntime-web as WebAssembly. */
+
+import type { Backend, DeviceName } from './device.ts';
+import { type Runtime, sessionBackend } from './executable.ts';
+
+type NativeRuntime = typeof import('onnxruntime-node');
+
+async function nativeRuntime(): Promise<NativeRuntime | undefined> {
+  try {
+    const loaded: NativeRuntime & { default?: NativeRuntime } = await import('onnxruntime-node');
+    return loaded.default ?? loaded;
+  } catch {
+    return undefined; // not installed, or built for another platform
+  }
+}
+
+/** The devices that can be opened, the best first. */
+export async function nodeDevices(): Promise<readonly DeviceName[]> {
+  const native = await nativeRuntime();
+  const names = new Set(native?.listSupportedBackends().map(({ name }) => name));
+  return [...(['cpu', 'webgpu', 'cuda'] as const).filter((name) => names.has(name)), 'wasm'];
+}
+
+/** Opens one of {@link nodeDevices}. */
+export async function nodeBackend(device: DeviceName, threads: number | undefined): Promise<Backend> {
+  const runtime: Runtime | undefined = device === 'wasm' ? await wasmRuntime(threads) : await nativeRuntime();
+  if (runtime === undefined) throw new Error('onnxruntime-node could not be loaded');
+  return sessionBackend(runtime, device, device === 'wasm' ? undefined : threads);
+}
+
+async function wasmRuntime(threads: number | undefined): Promise<Runtime> {
+  const runtime = await import('onnxruntime-web');
+  if (threads !== undefined) runtime.env.wasm.numThreads = threads;
+  return runtime;
+}
