@@ -1,0 +1,56 @@
+/** @file Opens a checkpoint of any format, told by its content, and says what a file is that is none. */
+
+import { CheckpointError } from '../../support/errors.ts';
+import type { ByteSource, OwnBytes } from './byte-source.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { openSafetensors } from './safetensors.ts';
+import { openTorchLegacy } from './torch-legacy.ts';
+import { openTorchZip } from './torch-zip.ts';
+
+const zipSignature = 0x504b0304;
+const pickleProtocol = 0x80;
+const gzipSignature = 0x1f8b;
+const openingBrace = 0x7b;
+const sniffed = 512;
+
+/**
+ * Opens a `.pt` or `.safetensors` file. Nothing in it is ever executed.
+ *
+ * @throws CheckpointError when it is incomplete, damaged, hostile or something else.
+ */
+export async function openCheckpoint(source: ByteSource): Promise<Checkpoint> {
+  if (source.size === 0) throw notACheckpoint(source, 'the file is empty');
+  const head = await source.read(0, Math.min(sniffed, source.size));
+  if (head.length >= 4 && new DataView(head.buffer).getUint32(0) === zipSignature)
+    return openTorchZip(source);
+  if (isSafetensors(head)) return openSafetensors(source);
+  if (head[0] === pickleProtocol) return openTorchLegacy(source);
+  throw notACheckpoint(source, whatElse(head));
+}
+
+/** A header length below 2^40, then a JSON object. */
+function isSafetensors(head: OwnBytes): boolean {
+  return head.length > 8 && head[8] === openingBrace && head[5] === 0 && head[6] === 0 && head[7] === 0;
+}
+
+/** What a file that is no checkpoint most likely is. */
+export function whatElse(head: OwnBytes): string {
+  const text = new TextDecoder().decode(head).trimStart().toLowerCase();
+  if (text.startsWith('version https://git-lfs')) return 'this is a Git LFS pointer, not the file itself';
+  if (/^(<!doctype html|<html)/.test(text)) {
+    return 'this is a web page, as a download that was refused or asked for confirmation leaves';
+  }
+  if (head.length > 1 && new DataView(head.buffer).getUint16(0) === gzipSignature)
+    return 'this is a gzip file';
+  return 'this is no checkpoint';
+}
+
+function notACheckpoint(source: ByteSource, what: string): CheckpointError {
+  return new CheckpointError({
+    what,
+    where: source.name,
+    expected: 'a .pt file of torch or a .safetensors file',
+    advice: 'Download the weights again (with Git LFS, run `git lfs pull`; unpack archives first).',
+    reason: 'not_a_checkpoint',
+  });
+}
