@@ -23,10 +23,13 @@ export function sameShape(a: Shape, b: Shape): boolean {
 
 /** The product of dimensions: named factors are sorted, so that equal products have equal names. */
 export function product(dims: Shape): Dim {
-  const known = dims.reduce((size: number, dim) => (typeof dim === 'number' ? size * dim : size), 1);
-  const names = dims.filter((dim) => typeof dim === 'string').flatMap((name) => name.split('*'));
+  const factors = dims.flatMap((dim) => String(dim).split('*'));
+  const names = factors.filter((factor) => !/^\d+$/.test(factor)).sort();
+  const known = factors
+    .filter((factor) => /^\d+$/.test(factor))
+    .reduce((size, factor) => size * Number(factor), 1);
   if (names.length === 0 || known === 0) return known;
-  return [...(known === 1 ? [] : [String(known)]), ...names.sort()].join('*');
+  return [...(known === 1 ? [] : [String(known)]), ...names].join('*');
 }
 
 /** The sum of dimensions, as concatenation and slicing make them: known parts are added up, so `tokens-1` and 1 are `tokens`. */

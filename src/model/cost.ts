@@ -1,0 +1,81 @@
+/** @file What embedding costs: floating-point operations of a cell and memory of a run, from the configuration alone. */
+
+import type { Precision } from '../nn/scope.ts';
+import type { ModelConfig } from './config.ts';
+import { expectedParameters } from './parameters.ts';
+
+/**
+ * Floating-point operations to embed one cell, counting a multiplication and an addition as two; matrix products and
+ * attention only. Where the cell embedding is the `<cls>` row, the last layer's other rows are not computed.
+ *
+ * @param length tokens of the cell, `<cls>` included
+ */
+export function embeddingFlops(config: ModelConfig, length: number): number {
+  const { embeddingSize: d, hiddenSize, layers, cellEmbeddingStyle } = config;
+  const layer = (asking: number): number => {
+    const queriesAndOutput = 2 * asking * 2 * d * d;
+    const keysAndValues = 2 * length * 2 * d * d;
+    const feedForward = 2 * asking * 2 * d * hiddenSize;
+    const attention = 4 * asking * length * d;
+    return queriesAndOutput + keysAndValues + feedForward + attention;
+  };
+  return (layers - 1) * layer(length) + layer(cellEmbeddingStyle === 'cls' ? 1 : length);
+}
+
+/** What a run holds in memory, in bytes. */
+export interface EmbeddingMemory {
+  /** The checkpoint's parameters as loaded, the gene table, and the device's own copies. */
+  readonly weights: number;
+  /** Intermediate results at their largest. */
+  readonly activations: number;
+  readonly total: number;
+}
+
+/** Options of {@link embeddingMemory}. */
+export interface EmbeddingMemoryOptions {
+  /** Tokens of the longest cell. */
+  readonly length: number;
+  /** Cells computed together: 1, the default, on processors, the batch on graphics processors. */
+  readonly cells?: number;
+  readonly precision?: Precision;
+}
+
+const FLOAT_BYTES = 4;
+
+/** `[tokens, d]` arrays alive together inside a layer: its input, q, k, v, their copies by head, context and residual. */
+const ROWS_ALIVE = 10;
+
+/** The memory an embedder needs beside the program itself (about 100 MB) and the data. An estimate within about 20 %. */
+export function embeddingMemory(
+  config: ModelConfig,
+  { length, cells = 1, precision = 'float32' }: EmbeddingMemoryOptions,
+): EmbeddingMemory {
+  const { embeddingSize: d, hiddenSize, heads, vocabularySize } = config;
+  let parameters = 0;
+  let transformer = 0;
+  for (const { shape, part, buffer } of expectedParameters(config).values()) {
+    if (buffer) continue;
+    const size = shape.reduce((product, dim) => product * dim, 1);
+    parameters += size;
+    if (part === 'transformer') transformer += size;
+  }
+  const table = FLOAT_BYTES * vocabularySize * d;
+  const body = transformer * (precision === 'int8' ? 1 : FLOAT_BYTES);
+  // Loaded, made into a table, copied to the device; the body is also packed for matrix products.
+  const weights = FLOAT_BYTES * parameters + 2 * table + 2 * body;
+  const rows = ROWS_ALIVE * d + hiddenSize;
+  const scores = cells > 1 ? 2 * heads * length : 0; // padded batches store attention scores and probabilities
+  const activations = FLOAT_BYTES * cells * length * (rows + scores);
+  return { weights, activations, total: weights + activations };
+}
+
+/** The most cells of a length that fit into `bytes` beside the weights; at least 1. */
+export function cellsWithin(
+  config: ModelConfig,
+  bytes: number,
+  { length, precision = 'float32' }: Omit<EmbeddingMemoryOptions, 'cells'>,
+): number {
+  const { weights } = embeddingMemory(config, { length, precision });
+  const two = embeddingMemory(config, { length, precision, cells: 2 });
+  return Math.max(1, Math.floor((bytes - weights) / (two.activations / 2)));
+}

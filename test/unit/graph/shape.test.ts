@@ -1,0 +1,64 @@
+/** @file Arithmetic of known and named sizes. */
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { axisOf, broadcast, type Dim, formatShape, product, sum } from '../../../src/graph/shape.ts';
+
+const dim = fc.oneof(fc.integer({ min: 1, max: 9 }), fc.constantFrom<Dim>('cells', 'tokens', 'known'));
+
+describe('product', () => {
+  it('gives equal products equal names, in any order and nesting', () => {
+    fc.assert(
+      fc.property(fc.array(dim, { maxLength: 6 }), fc.nat(6), (dims, cut) => {
+        const nested = [product(dims.slice(cut)), product(dims.slice(0, cut))];
+        expect(product(nested)).toBe(product(dims));
+        expect(product([...dims].reverse())).toBe(product(dims));
+      }),
+    );
+  });
+
+  it('multiplies known sizes and keeps names', () => {
+    expect(product([2, 3])).toBe(6);
+    expect(product(['tokens', 2, 'cells', 4])).toBe('8*cells*tokens');
+    expect(product([])).toBe(1);
+  });
+});
+
+describe('sum', () => {
+  it('adds known parts up', () => {
+    expect(sum([2, 3])).toBe(5);
+    expect(sum(['known', 'unknown'])).toBe('known+unknown');
+    expect(sum(['tokens', -1])).toBe('tokens-1');
+    expect(sum([1, 'tokens-1'])).toBe('tokens');
+    expect(sum(['tokens-3', 1])).toBe('tokens-2');
+    expect(sum([4, 'tokens'])).toBe('tokens+4');
+  });
+});
+
+describe('broadcast', () => {
+  it('follows NumPy, names broadcasting with themselves and 1', () => {
+    expect(broadcast('add', ['cells', 1, 32], ['tokens', 1])).toEqual(['cells', 'tokens', 32]);
+    expect(broadcast('add', [], [3])).toEqual([3]);
+  });
+
+  it('names the operation and both shapes', () => {
+    expect(() => broadcast('add', ['cells', 3], [4])).toThrow(
+      'add: shapes [cells, 3] and [4] do not broadcast. Expected equal sizes or 1 in every dimension, got 3 and 4.',
+    );
+    expect(() => broadcast('add', ['cells'], ['tokens'])).toThrow('got cells and tokens');
+  });
+});
+
+describe('axisOf', () => {
+  it('counts negative axes from the end and refuses others', () => {
+    expect(axisOf('softmax', -1, ['cells', 3])).toBe(1);
+    expect(() => axisOf('softmax', 2, ['cells', 3])).toThrow(
+      'softmax: axis 2 does not exist. Expected an axis of [cells, 3]',
+    );
+    expect(() => axisOf('softmax', 0.5, [3])).toThrow('axis 0.5');
+  });
+});
+
+it('formats shapes', () => {
+  expect(formatShape(['cells', 3])).toBe('[cells, 3]');
+});
