@@ -28,13 +28,17 @@ export async function openCheckpoint(source: ByteSource): Promise<Checkpoint> {
   throw notACheckpoint(source, whatElse(head));
 }
 
-/** A header length below 2^40, then a JSON object. */
+/** After the header's length, a JSON object; other formats have their own sign before that. */
 function isSafetensors(head: OwnBytes): boolean {
-  return head.length > 8 && head[8] === openingBrace && head[5] === 0 && head[6] === 0 && head[7] === 0;
+  return head[8] === openingBrace && head[0] !== openingBrace && !isGzip(head);
+}
+
+function isGzip(head: OwnBytes): boolean {
+  return head.length > 1 && new DataView(head.buffer).getUint16(0) === gzipSignature;
 }
 
 /** What a file that is no checkpoint most likely is. */
-export function whatElse(head: OwnBytes): string {
+function whatElse(head: OwnBytes): string {
   const text = new TextDecoder().decode(head).trimStart().toLowerCase();
   if (text.startsWith('version https://git-lfs')) return 'this is a Git LFS pointer, not the file itself';
   if (/^(<!doctype html|<html)/.test(text)) {

@@ -92,11 +92,14 @@ function parseHeader(source: ByteSource, bytes: Uint8Array): LegacyHeader {
   const system = next();
   const root = next();
   const keys = next();
-  const isText = (key: PickleValue): key is string => typeof key === 'string';
-  if (!(system instanceof Map) || !Array.isArray(keys) || !keys.every(isText)) {
+  if (!(system instanceof Map) || !isKeys(keys)) {
     throw malformed(source, 'its list of storages is missing');
   }
   return { bigEndian: system.get('little_endian') === false, root, keys, end, storages };
+}
+
+function isKeys(value: PickleValue): value is string[] {
+  return Array.isArray(value) && value.every((key) => typeof key === 'string');
 }
 
 function malformed(source: ByteSource, what: string): CheckpointError {
