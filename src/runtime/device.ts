@@ -6,7 +6,7 @@ import { encodeModel } from '../graph/onnx/model.ts';
 import { concatenate } from '../graph/onnx/protobuf.ts';
 import { DeviceError, UsageError } from '../support/errors.ts';
 import type { StateDict } from '../support/tensor.ts';
-import type { Executable } from './executable.ts';
+import type { Backend, Executable } from './executable.ts';
 
 /** Devices by name. `cpu`, `cuda` need the native package; `wasm` runs everywhere; `webgpu` in both. */
 export const deviceNames = ['cpu', 'webgpu', 'cuda', 'wasm'] as const;
@@ -15,20 +15,9 @@ export type DeviceName = (typeof deviceNames)[number];
 /** Options of {@link openDevice}. */
 export interface DeviceOptions {
   /** Default `auto`: the native CPU where its package is installed, else WebGPU in a page that has it, else WebAssembly. */
-  readonly device?: DeviceName | 'auto';
+  readonly device?: DeviceName | 'auto' | undefined;
   /** Threads of one computation, default all cores. Results do not depend on it. */
-  readonly threads?: number;
-}
-
-/** A model file and the weights beside it, for a session. */
-export interface EncodedModel {
-  readonly file: Uint8Array;
-  readonly weights: readonly { readonly path: string; readonly data: Uint8Array }[];
-}
-
-/** Creates sessions on one device. Implemented by `node.ts` and `page.ts`. */
-export interface Backend {
-  createExecutable(model: EncodedModel): Promise<Executable>;
+  readonly threads?: number | undefined;
 }
 
 /** A place where graphs run. */

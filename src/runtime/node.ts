@@ -1,7 +1,8 @@
 /** @file Backends in Node: onnxruntime-node, an optional package loaded when first needed, and onnxruntime-web as WebAssembly. */
 
-import type { Backend, DeviceName } from './device.ts';
-import { type Runtime, sessionBackend } from './executable.ts';
+import type { DeviceName } from './device.ts';
+import type { Backend } from './executable.ts';
+import { sessionBackend } from './session.ts';
 
 type NativeRuntime = typeof import('onnxruntime-node');
 
@@ -23,13 +24,12 @@ export async function nodeDevices(): Promise<readonly DeviceName[]> {
 
 /** Opens one of {@link nodeDevices}. */
 export async function nodeBackend(device: DeviceName, threads: number | undefined): Promise<Backend> {
-  const runtime: Runtime | undefined = device === 'wasm' ? await wasmRuntime(threads) : await nativeRuntime();
+  if (device === 'wasm') {
+    const runtime = await import('onnxruntime-web');
+    if (threads !== undefined) runtime.env.wasm.numThreads = threads;
+    return sessionBackend(runtime, { provider: device, writesIntoFetches: false });
+  }
+  const runtime = await nativeRuntime();
   if (runtime === undefined) throw new Error('onnxruntime-node could not be loaded');
-  return sessionBackend(runtime, device, device === 'wasm' ? undefined : threads);
-}
-
-async function wasmRuntime(threads: number | undefined): Promise<Runtime> {
-  const runtime = await import('onnxruntime-web');
-  if (threads !== undefined) runtime.env.wasm.numThreads = threads;
-  return runtime;
+  return sessionBackend(runtime, { provider: device, threads, writesIntoFetches: true });
 }

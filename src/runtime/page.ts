@@ -1,7 +1,8 @@
 /** @file Backends in a browser page or worker: onnxruntime-web as WebGPU and as WebAssembly. */
 
-import type { Backend, DeviceName } from './device.ts';
-import { sessionBackend } from './executable.ts';
+import type { DeviceName } from './device.ts';
+import type { Backend } from './executable.ts';
+import { sessionBackend } from './session.ts';
 
 /** The devices that can be opened, the best first. */
 export async function pageDevices(): Promise<readonly DeviceName[]> {
@@ -19,5 +20,5 @@ export async function pageBackend(device: DeviceName, threads: number | undefine
   const runtime =
     device === 'webgpu' ? await import('onnxruntime-web/webgpu') : await import('onnxruntime-web/wasm');
   if (threads !== undefined) runtime.env.wasm.numThreads = threads;
-  return sessionBackend(runtime, device, undefined);
+  return sessionBackend(runtime, { provider: device, writesIntoFetches: false });
 }
