@@ -2,6 +2,9 @@
 
 import { type Scale, scales } from './scales.ts';
 
+/** A cell's non-zero, finite values and how often each comes: counts tie, so these are few. */
+export type CellValues = ReadonlyMap<number, number>;
+
 /** One cell on one scale. */
 export interface CellOnScale {
   readonly sum: number;
@@ -23,62 +26,53 @@ export interface CellMeasures {
   readonly onScales: readonly (CellOnScale | null)[];
 }
 
-/** The slack for whole multiples in single precision. */
-export function isNearlyWhole(value: number): boolean {
-  return Math.abs(value - Math.round(value)) < 1e-3;
-}
-
-/**
- * Measures one cell.
- *
- * @param values its non-zero, finite values
- * @param genes how many genes the matrix has
- */
-export function measureCell(values: Float64Array, genes: number): CellMeasures {
+/** Measures one cell of a matrix with so many genes. */
+export function measureCell(cell: CellValues, genes: number): CellMeasures {
   let smallest = Number.POSITIVE_INFINITY;
   let largest = 0;
-  let ties = 0;
-  for (const value of values) {
-    if (value < smallest) {
-      smallest = value;
-      ties = 0;
-    }
-    if (value === smallest) ties++;
+  let values = 0;
+  for (const [value, times] of cell) {
+    if (value < smallest) smallest = value;
     if (value > largest) largest = value;
+    values += times;
   }
   const onScales = scales.map((scale) => {
     const fits = scale.name === 'linear' || (smallest > 0 && largest <= scale.largest);
-    return fits ? measureOnScale(values, scale, smallest) : null;
+    return fits ? measureOnScale(cell, scale, smallest) : null;
   });
-  const unlogged = onScales[1];
+  const unlogged = onScales[scales.findIndex(({ name }) => name === 'expm1')];
   return {
-    values: values.length,
-    smallestShare: values.length === 0 ? 0 : ties / values.length,
-    centredLogRatio: unlogged?.multiples === true && isCentredLogRatio(values, smallest, genes),
+    values,
+    smallestShare: values === 0 ? 0 : cell.get(smallest)! / values,
+    centredLogRatio: unlogged?.multiples === true && isCentredLogRatio(cell, smallest, genes),
     onScales,
   };
 }
 
-function measureOnScale(values: Float64Array, { name, undo }: Scale, smallest: number): CellOnScale {
+function measureOnScale(cell: CellValues, { name, undo }: Scale, smallest: number): CellOnScale {
   const unit = undo(smallest);
-  // What single precision leaves of a number once a logarithm is undone.
-  const slack = name === 'linear' ? 0 : 1e-5;
+  // What single precision leaves of a number once a logarithm is undone; beyond 0.05 it would prove nothing.
+  const slack = name === 'linear' ? 0 : 1e-6;
   let sum = 0;
   let multiples = smallest > 0;
   let whole = 0;
-  for (const value of values) {
+  for (const [value, times] of cell) {
     const undone = undo(value);
-    sum += undone;
+    sum += times * undone;
     if (multiples && !isNearlyWhole(undone / unit)) multiples = false;
-    if (Math.abs(undone - Math.round(undone)) <= 1e-6 + slack * undone) whole++;
+    if (Math.abs(undone - Math.round(undone)) <= Math.min(0.05, 1e-6 + slack * undone)) whole += times;
   }
   return { sum, multiples, whole };
 }
 
 /** Takes the smallest value for a count of one: then 1 / g is that value, and g must follow from all counts. */
-function isCentredLogRatio(values: Float64Array, smallest: number, genes: number): boolean {
+function isCentredLogRatio(cell: CellValues, smallest: number, genes: number): boolean {
   const unit = Math.expm1(smallest);
   let logarithms = 0;
-  for (const value of values) logarithms += Math.log1p(Math.round(Math.expm1(value) / unit));
-  return values.length > 1 && isNearlyWhole(unit * Math.exp(logarithms / genes)) && unit < 1;
+  for (const [value, times] of cell) logarithms += times * Math.log1p(Math.round(Math.expm1(value) / unit));
+  return cell.size > 1 && unit < 1 && isNearlyWhole(unit * Math.exp(logarithms / genes));
+}
+
+function isNearlyWhole(value: number): boolean {
+  return Math.abs(value - Math.round(value)) < 1e-3;
 }

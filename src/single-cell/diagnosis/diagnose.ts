@@ -24,7 +24,7 @@ export interface InputNames {
 
 /** How a matrix is looked at. */
 export interface DiagnoseOptions extends InputNames {
-  /** At most so many cells, taken from eight places; Infinity for all. Default 2,000: every statistic is steady by then. */
+  /** At most so many cells, taken from eight places; Infinity for all. Default 1,000: every statistic is steady by then. */
   readonly maxCells?: number;
 }
 
@@ -34,7 +34,7 @@ const places = 8;
 export async function diagnoseMatrix(matrix: Matrix, options: DiagnoseOptions = {}): Promise<InputDiagnosis> {
   const [cells, genes] = matrix.shape;
   const collector = new StatisticsCollector(genes);
-  for (const [start, end] of stretches(cells, options.maxCells ?? 2000)) {
+  for (const [start, end] of stretches(cells, options.maxCells ?? 1000)) {
     for (let row = start; row < end; row += 256)
       collector.add(await matrix.rows(row, Math.min(end, row + 256)));
   }
@@ -58,11 +58,14 @@ export function diagnose(statistics: InputStatistics, cells: number, names: Inpu
   const verdict = decide(statistics, cells);
   const { use, what, advice } = wordsOf[verdict.kind];
   const sure = { certain: '', likely: 'probably ', possible: 'possibly ' }[verdict.confidence];
-  const part = statistics.rows < cells ? `, by ${statistics.rows} of ${cells} cells` : '';
+  const part =
+    statistics.rows < cells
+      ? `, by ${statistics.rows.toLocaleString('en-US')} of ${cells.toLocaleString('en-US')} cells`
+      : '';
   const offender = verdict.kind === 'not_finite' ? statistics.firstNotFinite : statistics.firstNegative;
   const where = offender === null ? [] : [`The first is ${describeEntry(offender, names)}.`];
   const sentences = [
-    `The values are ${sure}${what}${part}.`,
+    `The matrix holds ${sure}${what}${part}.`,
     ...where,
     ...remarks(verdict, statistics),
     `${advice}.`,
@@ -81,7 +84,7 @@ export function requireUsableInput(diagnosis: InputDiagnosis, where?: string): v
   const { what, advice } = wordsOf[diagnosis.kind];
   const place = diagnosis.sentences.find((sentence) => sentence.startsWith('The first is'));
   throw new InputError({
-    what: `the values are ${what}`,
+    what: `the matrix holds ${what}`,
     where,
     expected: 'counts, or values that keep their order within a cell: normalised or log-normalised',
     advice: place === undefined ? advice : `${place} ${advice}`,

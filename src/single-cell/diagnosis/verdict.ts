@@ -1,7 +1,7 @@
 /** @file Decides from the statistics what kind of values a matrix holds. */
 
 import type { ScaleName } from './scales.ts';
-import { distinctLimit, type InputStatistics } from './statistics.ts';
+import type { InputStatistics } from './statistics.ts';
 
 /** What the values are. */
 export type InputKind =
@@ -82,18 +82,20 @@ function verdict(
 
 function decideSigned(statistics: InputStatistics, cells: number): Verdict {
   const { min, max, zeroShare, integerShareOfNonzero, columnMeanAbsMedian, columnSdMedian } = statistics;
-  const isClip = (value: number) => [cells, cells / 30].some((n) => Math.abs(value ** 2 / n - 1) < 1e-4);
   if (integerShareOfNonzero === 1) return verdict('negative_values', 'certain');
   // Analytic Pearson residuals are clipped at the root of the number of cells, those of sctransform at that of a 30th.
+  const isClip = (value: number) => [cells, cells / 30].some((n) => Math.abs(value ** 2 / n - 1) < 1e-4);
   if (isClip(max) || isClip(min)) return verdict('residuals', 'likely');
-  const centred = columnMeanAbsMedian < 0.05 * columnSdMedian;
-  if (centred && hasUnitVariance(statistics)) {
+  const few = zeroShare < 1e-3 && statistics.columns <= 512;
+  if (few && statistics.columnSdFalling > 0.75) return verdict('embedding', 'likely');
+  if (columnMeanAbsMedian < 0.05 * columnSdMedian && hasUnitVariance(statistics)) {
     return verdict('scaled', columnMeanAbsMedian < 1e-3 ? 'certain' : 'likely');
   }
-  if (zeroShare < 1e-3 && statistics.columns <= 512) return verdict('embedding', 'likely');
-  if (columnSdMedian > 0.5 && columnSdMedian < 2 && columnMeanAbsMedian < 0.1)
-    return verdict('residuals', 'possible');
-  return verdict('negative_values', 'certain');
+  // Clipping at 10, as tutorials do, leaves rare genes less than unit variance.
+  if (columnMeanAbsMedian < 0.1 && Number.isInteger(max)) return verdict('scaled', 'likely');
+  if (few) return verdict('embedding', 'likely');
+  const spread = columnSdMedian > 0.5 && columnSdMedian < 2 && columnMeanAbsMedian < 0.1;
+  return spread ? verdict('residuals', 'possible') : verdict('negative_values', 'certain');
 }
 
 function hasUnitVariance({ columnSdMedian, columnSdQuartiles: [low, high] }: InputStatistics): boolean {
@@ -152,12 +154,12 @@ function decideUnits({
 
 /** Nothing gives the counts away: only the look of the values is left. */
 function decideFractions(statistics: InputStatistics): Verdict {
-  const { max, zeroShare, smallestShare, fractionMedian, distinctNonzeroValues } = statistics;
+  const { max, zeroShare, smallestShare, fractionMedian } = statistics;
   if (hasUnitVariance(statistics)) return verdict('scaled_not_centred', 'possible');
   const small = max <= 50;
   if (zeroShare === 0 && small) return verdict('imputed', 'likely');
   if (small && smallestShare > 0.2) return verdict('log1p', 'possible');
   if (fractionMedian! < 0.2 && zeroShare > 0.05) return verdict('corrected_counts', 'likely');
   if (max <= 20) return verdict('log_like', 'possible');
-  return verdict('normalised_no_fixed_total', distinctNonzeroValues < distinctLimit ? 'likely' : 'possible');
+  return verdict('normalised_no_fixed_total', 'likely');
 }

@@ -41,13 +41,11 @@ export function describeGeneMatch(report: GeneMatchReport): string[] {
   const { duplicates, ambiguous, largestUnmatched, problems } = report;
   if (duplicates.length > 0) {
     const examples = some(duplicates, ({ token, names }) => `${token} (${names.join(', ')})`);
-    lines.push(
-      `Counts were added where genes share a token, ${count(duplicates.length)} times: ${examples}.`,
-    );
+    lines.push(`Counts are added where genes share a token (${count(duplicates.length)}): ${examples}.`);
   }
   if (ambiguous.length > 0) {
     const examples = some(ambiguous, ({ name, candidates }) => `${name} (${candidates.join(' or ')})`);
-    lines.push(`Left out since the name means several genes, ${count(ambiguous.length)} times: ${examples}.`);
+    lines.push(`Left out, since the name means several genes (${count(ambiguous.length)}): ${examples}.`);
   }
   if (largestUnmatched.length > 0) {
     lines.push(`Largest unmatched: ${some(largestUnmatched, unmatched)}.`);
@@ -81,7 +79,7 @@ function unmatched({ name, status, countShare }: UnmatchedGene): string {
 /** The first few of many. */
 function some<T>(items: readonly T[], tell: (item: T) => string): string {
   const told = items.slice(0, 5).map(tell).join(', ');
-  return items.length > 5 ? `${told}, ...` : told;
+  return items.length > 5 ? `${told} and others` : told;
 }
 
 function count(n: number): string {
@@ -89,5 +87,5 @@ function count(n: number): string {
 }
 
 function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
+  return share > 0 && share < 0.0005 ? '< 0.1 %' : `${(100 * share).toFixed(1)} %`;
 }
