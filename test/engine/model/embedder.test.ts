@@ -6,7 +6,10 @@ import { type CellBatch, createEmbedder, type EmbedderOptions } from '../../../s
 import { type DeviceName, openDevice } from '../../../src/runtime/device.ts';
 import { randomStream } from '../../../src/support/random.ts';
 import type { StateDict, Tensor } from '../../../src/support/tensor.ts';
+import { needsNativeRuntime } from '../need.ts';
 import { type ModelCase, readCase } from './fixture.ts';
+
+needsNativeRuntime();
 
 function batchOf(fixture: ModelCase): CellBatch {
   const { shape, data } = fixture.tensor('in/src');

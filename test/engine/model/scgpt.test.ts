@@ -11,7 +11,10 @@ import { Scope } from '../../../src/nn/scope.ts';
 import { type DeviceName, openDevice } from '../../../src/runtime/device.ts';
 import type { NamedTensors } from '../../../src/runtime/executable.ts';
 import type { StateDict, Tensor } from '../../../src/support/tensor.ts';
+import { needsNativeRuntime } from '../need.ts';
 import { type ModelCase, readCase } from './fixture.ts';
+
+needsNativeRuntime();
 
 const int32 = ({ shape, data }: Tensor): Tensor => ({
   dtype: 'int32',
