@@ -33,7 +33,7 @@ const worthAsking = 0.2;
 /**
  * Chooses between the index and the text columns of var by the share of names that have a token.
  *
- * @param requested a column to use whatever the others match (`--gene-column`)
+ * @param requested a column to use whatever the others match (`--gene-column`); the index by its name or as `index`
  * @throws InputError when the requested column does not exist, naming those that do
  */
 export function chooseGeneColumn(
@@ -44,7 +44,10 @@ export function chooseGeneColumn(
 ): GeneColumn {
   const namesIn = (column: string | null): string[] =>
     column === null ? [...genes.index] : genes.strings(column, 'var').map((name) => name ?? '');
-  const asked = requested === undefined ? undefined : namesIn(requested);
+  const isIndex = (name: string) =>
+    !genes.columns.has(name) && (name === genes.indexName || name === 'index');
+  const asked = requested === undefined ? undefined : isIndex(requested) ? null : requested;
+  const askedNames = asked === undefined ? undefined : namesIn(asked);
 
   const places = [null, ...textColumns(genes)];
   const candidates = places
@@ -57,11 +60,11 @@ export function chooseGeneColumn(
     .sort((a, b) => b.matched - a.matched);
   const index = candidates.find(({ column }) => column === null)!;
   const best = candidates[0].matched > index.matched + margin ? candidates[0] : index;
-  const column = requested ?? best.column;
+  const column = asked === undefined ? best.column : asked;
   const next = candidates.find((place) => place.column !== column && place.matched >= worthAsking);
   return {
     column,
-    names: asked ?? namesIn(column),
+    names: askedNames ?? namesIn(column),
     chosenBy: requested === undefined ? 'overlap' : 'request',
     candidates,
     ...(next === undefined ? {} : { second: { column: next.column, names: namesIn(next.column) } }),

@@ -1,6 +1,7 @@
 /** @file Tells people how well their genes match a model, in a few sentences. */
 
 import type { MatchRoute } from './mapping.ts';
+import { describeNames } from './name-list.ts';
 import type { GeneMatchReport, UnmatchedGene } from './report.ts';
 import type { NameStatus } from './resolve.ts';
 
@@ -33,6 +34,9 @@ const statusWords: Partial<Record<NameStatus, string>> = {
 export function describeGeneMatch(report: GeneMatchReport): string[] {
   const lines = [overall(report)];
   if (report.column !== null) lines.push(place(report));
+  const { kind } = report.detected;
+  const remarkable = kind !== 'human_symbols' && report.problems.every((problem) => problem.kind !== kind);
+  if (remarkable && kind !== 'unknown') lines.push(`Names: ${describeNames(report.detected)}.`);
   const routes = [...report.routes].sort((a, b) => b[1] - a[1]);
   if (routes.some(([route]) => route !== 'exact')) {
     lines.push(`Found ${routes.map(([route, genes]) => `${count(genes)} ${routeWords[route]}`).join(', ')}.`);

@@ -28,6 +28,7 @@ export interface GeneMatch {
   readonly route: MatchRoute | null;
   /** How the name was understood; `approved` for a name that is itself a token. */
   readonly status: NameStatus;
+  /** The gene's symbol, or the name itself where that is a token. */
   readonly symbol: string | null;
   /** Symbols the name may stand for when none was chosen. */
   readonly candidates: readonly string[];

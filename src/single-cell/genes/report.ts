@@ -3,7 +3,7 @@
 import { InputError, UsageError } from '../../support/errors.ts';
 import type { GeneColumn } from './column.ts';
 import type { GeneMapping, MatchRoute } from './mapping.ts';
-import type { NameListKind } from './name-list.ts';
+import type { DetectedNames, NameListKind } from './name-list.ts';
 import type { NameStatus } from './resolve.ts';
 
 /** A gene the model does not know. */
@@ -38,6 +38,8 @@ export interface GeneMatchReport {
   readonly ambiguous: readonly { readonly name: string; readonly candidates: readonly string[] }[];
   /** Tokens of several genes, whose counts are added. */
   readonly duplicates: readonly { readonly token: string; readonly names: readonly string[] }[];
+  /** The kind of the names, from their forms. */
+  readonly detected: DetectedNames;
   readonly problems: readonly GeneNameProblem[];
   /** Where the names were, null when that was not chosen from a table. */
   readonly column: GeneColumn | null;
@@ -89,6 +91,7 @@ export function geneMatchReport(
       token,
       names: genes.map((position) => matches[position].name),
     })),
+    detected: mapping.detected,
     column: column ?? null,
   };
   return { ...summary, problems: problemsOf(mapping, summary) };

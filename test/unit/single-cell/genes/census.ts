@@ -1,9 +1,7 @@
-/** @file A vocabulary to match against, made of a list of tokens with the special ones last. */
+/** @file A model's vocabulary of given genes, with the special tokens last. */
 
-import type { TokenLookup } from '../../../../src/single-cell/genes/token-index.ts';
+import { specialTokens, Vocabulary } from '../../../../src/single-cell/vocabulary.ts';
 
-export function lookupOf(genes: readonly string[]): TokenLookup {
-  const tokens = [...genes, '<pad>', '<cls>', '<eoc>'];
-  const ids = new Map(tokens.map((token, id) => [token, id]));
-  return { tokens, id: (token) => ids.get(token) };
+export function lookupOf(genes: readonly string[]): Vocabulary {
+  return Vocabulary.fromTokens([...genes, ...Object.values(specialTokens)]);
 }

@@ -72,6 +72,14 @@ describe('geneMatchReport', () => {
     expect(describeGeneMatch(report(['CD3D', 'MS4A1']))).toEqual(['The model knows 2 of 2 genes (100.0 %).']);
   });
 
+  it('tells what kind of names they are when it is not symbols', () => {
+    expect(describeGeneMatch(report(['ENSG00000167286.9', 'ENSG00000168385']))).toEqual([
+      'The model knows 2 of 2 genes (100.0 %).',
+      'Names: human Ensembl gene ids.',
+      'Found 2 by their current symbol.',
+    ]);
+  });
+
   it('needs one sum a gene, and says nothing of counts where there are none', () => {
     expect(() => report(names, { counts: [1] })).toThrow(/1 gene sums for 7 genes/);
     expect(report(names, { counts: names.map(() => 0) }).countShare).toBeNull();
@@ -162,6 +170,15 @@ describe('chooseGeneColumn', () => {
     const { problems } = report(found.names, { column: found });
     expect(problems.map(({ kind }) => kind)).toContain('another_column');
     expect(() => requireGeneMatch(report(found.names, { column: found }))).toThrow(/none of the 3000 genes/);
+  });
+
+  it('takes the index by its own name', () => {
+    const rows = new DataFrame(['x', 'y'], [['symbol', strings(['CD3D', 'MS4A1'])]], 'gene_id');
+    expect(chooseGeneColumn(rows, census, tables)).toMatchObject({ column: 'symbol' });
+    for (const name of ['gene_id', 'index']) {
+      const found = chooseGeneColumn(rows, census, tables, name);
+      expect(found).toMatchObject({ column: null, names: ['x', 'y'], chosenBy: 'request' });
+    }
   });
 
   it('names the columns there are when the one asked for is missing', () => {
