@@ -20,10 +20,10 @@ const column = { hgnc: 0, symbol: 1, ensembl: 2, entrez: 3, alias: 4, previous: 
 export class GeneTables {
   private readonly cells: readonly (readonly string[])[];
   private readonly gencodeLines: readonly string[];
-  private readonly nameIndexes = new Map<string, RowIndex>();
-  private entrezRows: RowIndex | undefined;
-  private ensemblRows: RowIndex | undefined;
-  private hgncRows: RowIndex | undefined;
+  private readonly nameIndexes = new Map<string, ReadonlyMap<string, readonly number[]>>();
+  private entrezRows: ReadonlyMap<string, readonly number[]> | undefined;
+  private ensemblRows: ReadonlyMap<string, readonly number[]> | undefined;
+  private hgncRows: ReadonlyMap<string, readonly number[]> | undefined;
   private gencodeNames: ReadonlyMap<string, string> | undefined;
 
   /**
@@ -51,29 +51,29 @@ export class GeneTables {
 
   /** The genes that have this name of this kind; more than one makes it ambiguous. */
   named(kind: NameKind, name: string): readonly number[] {
-    return rowsOf(this.namesOf(kind, false), name);
+    return this.namesOf(kind, false).get(name) ?? [];
   }
 
   /** The same without regard to upper and lower case. */
   namedInAnyCase(kind: NameKind, name: string): readonly number[] {
-    return rowsOf(this.namesOf(kind, true), name.toUpperCase());
+    return this.namesOf(kind, true).get(name.toUpperCase()) ?? [];
   }
 
   /** The genes HGNC gives this Ensembl id, without version. */
   withEnsembl(id: string): readonly number[] {
     this.ensemblRows ??= index(this.cells, (cells) => [cells[column.ensembl]]);
-    return rowsOf(this.ensemblRows, ensemblNumber(id));
+    return this.ensemblRows.get(ensemblNumber(id)) ?? [];
   }
 
   withEntrez(id: string): readonly number[] {
     this.entrezRows ??= index(this.cells, (cells) => [cells[column.entrez]]);
-    return rowsOf(this.entrezRows, id);
+    return this.entrezRows.get(id) ?? [];
   }
 
   /** The genes of an HGNC id, given as its number. */
   withHgnc(number: string): readonly number[] {
     this.hgncRows ??= index(this.cells, (cells) => [cells[column.hgnc]]);
-    return rowsOf(this.hgncRows, number);
+    return this.hgncRows.get(number) ?? [];
   }
 
   /** The name GENCODE gives an Ensembl id where it differs from HGNC's symbol or HGNC lacks the id. */
@@ -82,7 +82,7 @@ export class GeneTables {
     return this.gencodeNames.get(ensemblNumber(ensembl));
   }
 
-  private namesOf(kind: NameKind, anyCase: boolean): RowIndex {
+  private namesOf(kind: NameKind, anyCase: boolean): ReadonlyMap<string, readonly number[]> {
     const key = `${kind} ${anyCase}`;
     const built = this.nameIndexes.get(key);
     if (built !== undefined) return built;
@@ -97,27 +97,17 @@ export class GeneTables {
   }
 }
 
-/** Rows by name: a bare number for one row, which nearly all names have, so that an index is built in half the time. */
-type RowIndex = ReadonlyMap<string, number | readonly number[]>;
-
-function rowsOf(index: RowIndex, key: string): readonly number[] {
-  const found = index.get(key);
-  return found === undefined ? [] : typeof found === 'number' ? [found] : found;
-}
-
 function index(
   cells: readonly (readonly string[])[],
   keysOf: (cells: readonly string[]) => readonly string[],
-): RowIndex {
-  const rows = new Map<string, number | number[]>();
+): Map<string, readonly number[]> {
+  const rows = new Map<string, number[]>();
   for (let row = 0; row < cells.length; row++) {
     for (const key of keysOf(cells[row])) {
       if (key === '') continue;
       const sharing = rows.get(key);
-      if (sharing === undefined) rows.set(key, row);
-      else if (typeof sharing !== 'number') {
-        if (sharing.at(-1) !== row) sharing.push(row);
-      } else if (sharing !== row) rows.set(key, [sharing, row]);
+      if (sharing === undefined) rows.set(key, [row]);
+      else if (sharing.at(-1) !== row) sharing.push(row);
     }
   }
   return rows;
