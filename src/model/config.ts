@@ -73,6 +73,8 @@ const modelConfigSchema = z
     decoderActivation: z.string().nullable(),
     /** Rows of the modality table (`ntokens_mod`); 0: none. Used when `architecture` is `multiomic`. */
     modalityCount: count,
+    /** False for random weights, as demonstrations and benchmarks use: results are then marked as meaningless. */
+    trained: z.boolean(),
     /** Keys of an official `args.json` as they were, kept so that it can be written back; nothing reads them. */
     officialArguments: z.record(z.string(), z.json()),
   })
@@ -141,6 +143,7 @@ export const officialDefaults = {
   adaptiveBias: false,
   decoderActivation: null,
   modalityCount: 0,
+  trained: true,
   officialArguments: {},
 } as const satisfies Omit<ModelConfig, 'vocabularySize'>;
 

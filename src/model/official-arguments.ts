@@ -43,6 +43,7 @@ const officialSchema = z.looseObject({
   decoder_activation: z.string().nullish(),
   use_mod: flag,
   ntokens_mod: integer,
+  trained: flag,
 });
 
 type OfficialArguments = z.infer<typeof officialSchema>;
@@ -71,6 +72,7 @@ const keys: readonly [OfficialKey, keyof ModelConfig, 'always' | 'if unusual' | 
   ['pert_pad_id', 'perturbationPad', 'if unusual'],
   ['decoder_adaptive_bias', 'adaptiveBias', 'if unusual'],
   ['decoder_activation', 'decoderActivation', 'if unusual'],
+  ['trained', 'trained', 'if unusual'],
   ['n_cls', 'classes', 'by weights'],
   ['n_input_bins', 'inputBins', 'by weights'],
   ['explicit_zero_prob', 'explicitZeroProbability', 'by weights'],

@@ -3,6 +3,7 @@
 import { CheckpointError } from '../../support/errors.ts';
 import type { ByteSource, OwnBytes } from './byte-source.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import { downloadLeftover } from './leftover.ts';
 import { openSafetensors } from './safetensors.ts';
 import { openTorchLegacy } from './torch-legacy.ts';
 import { openTorchZip } from './torch-zip.ts';
@@ -39,14 +40,10 @@ function isGzip(head: OwnBytes): boolean {
 
 /** What a file that is no checkpoint most likely is. */
 function whatElse(head: OwnBytes): string {
-  const text = new TextDecoder().decode(head).trimStart().toLowerCase();
-  if (text.startsWith('version https://git-lfs')) return 'this is a Git LFS pointer, not the file itself';
-  if (/^(<!doctype html|<html)/.test(text)) {
-    return 'this is a web page, as a download that was refused or asked for confirmation leaves';
-  }
-  if (head.length > 1 && new DataView(head.buffer).getUint16(0) === gzipSignature)
-    return 'this is a gzip file';
-  return 'this is no checkpoint';
+  return (
+    downloadLeftover(new TextDecoder().decode(head)) ??
+    (isGzip(head) ? 'this is a gzip file' : 'this is no checkpoint')
+  );
 }
 
 function notACheckpoint(source: ByteSource, what: string): CheckpointError {

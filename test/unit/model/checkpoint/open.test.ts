@@ -26,12 +26,8 @@ const stored = (prefix: string): StateDict => fixtureTensors('checkpoints/tensor
 const weights = stored('weights/');
 
 async function read(name: string): Promise<StateDict> {
-  const source = await fileSource(fixturePath(`checkpoints/${name}`));
-  try {
-    return await (await openCheckpoint(source)).read();
-  } finally {
-    await source.close();
-  }
+  const opened = await openCheckpoint(await fileSource(fixturePath(`checkpoints/${name}`)));
+  return opened.read();
 }
 
 /** Values by official name, floats as numbers. */
