@@ -61,6 +61,8 @@ export interface MapGenesOptions {
   readonly orthologues?: Orthologues | undefined;
   /** Another name of each gene, such as its Ensembl id, asked where the first gives no token. */
   readonly secondNames?: readonly string[] | undefined;
+  /** Take only names that are tokens as they stand, as the reference does. Default false. */
+  readonly exactOnly?: boolean | undefined;
 }
 
 /**
@@ -77,7 +79,7 @@ export function mapGenes(
   tables: GeneTables,
   options: MapGenesOptions = {},
 ): GeneMapping {
-  const { orthologues, secondNames } = options;
+  const { orthologues, secondNames, exactOnly = false } = options;
   if (secondNames !== undefined && secondNames.length !== names.length) {
     throw new UsageError({ what: `there are ${secondNames.length} second names for ${names.length} genes` });
   }
@@ -88,7 +90,7 @@ export function mapGenes(
       const spelled = index.spelled(name);
       if (spelled !== undefined) return exactMatch(name, spelled, vocabulary);
       const gene = understand(name, tables, orthologues, numbersAreEntrez);
-      return matchOf(gene, index, vocabulary);
+      return exactOnly ? withoutToken(gene) : matchOf(gene, index, vocabulary);
     };
   };
   const first = match(names);
@@ -137,11 +139,14 @@ function understand(
 }
 
 function matchOf(gene: ResolvedName, index: TokenIndex, vocabulary: TokenLookup): GeneMatch {
-  const { input: name, status, symbol, candidates } = gene;
   const found = index.ofGene(gene) ?? respelled(gene, index);
-  if (found === undefined) return { name, id: null, token: null, route: null, status, symbol, candidates };
+  if (found === undefined) return withoutToken(gene);
   const { id, route } = found;
-  return { name, id, token: vocabulary.tokens[id], route, status, symbol, candidates };
+  return { ...withoutToken(gene), id, token: vocabulary.tokens[id], route };
+}
+
+function withoutToken({ input: name, status, symbol, candidates }: ResolvedName): GeneMatch {
+  return { name, id: null, token: null, route: null, status, symbol, candidates };
 }
 
 /** Tokens that no table knows, mostly clone names, under a decoration: `hg19_RP11-34P13.7`, `RP11-34P13.7-1`. */
