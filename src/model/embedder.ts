@@ -98,7 +98,10 @@ export async function createEmbedder(
     executables.set(padded, loading);
     return loading;
   };
-  if (batching === 'one-by-one') await executable(false);
+  if (batching === 'one-by-one') {
+    await executable(false);
+    prepared.clear(); // nothing else will be loaded: let the caller's parameters go
+  }
 
   const valuesTensor = (values: Float32Array, shape: readonly number[]): Tensor =>
     rows === undefined

@@ -73,7 +73,7 @@ export async function openDevice({ device = 'auto', threads }: DeviceOptions = {
   };
 }
 
-/** The devices that can be opened here, the best first. */
+/** The devices whose software is here, the best first. Whether the hardware is shows when a graph is loaded. */
 export async function availableDevices(): Promise<readonly DeviceName[]> {
   return inNode() ? (await import('./node.ts')).nodeDevices() : (await import('./page.ts')).pageDevices();
 }
@@ -112,6 +112,7 @@ function loadFailure(name: DeviceName, error: unknown): DeviceError {
   return new DeviceError({
     what: `the model could not be loaded: ${error instanceof Error ? error.message : String(error)}`,
     where: `device ${name}`,
+    advice: name === 'webgpu' || name === 'cuda' ? `${adviceFor(name)}, or use another device` : undefined,
     reason: 'load',
     cause: error,
   });

@@ -31,5 +31,6 @@ export async function nodeBackend(device: DeviceName, threads: number | undefine
   }
   const runtime = await nativeRuntime();
   if (runtime === undefined) throw new Error('onnxruntime-node could not be loaded');
+  runtime.env.logLevel = 'fatal';
   return sessionBackend(runtime, { provider: device, threads, writesIntoFetches: true });
 }

@@ -1,6 +1,6 @@
 /** @file Executables over sessions of ONNX Runtime, the native package and the portable one alike. */
 
-import type { InferenceSession, Tensor as OrtTensor, TensorConstructor } from 'onnxruntime-common';
+import type { InferenceSession, Tensor as OrtTensor, TensorConstructor } from 'onnxruntime-web';
 import { DeviceError } from '../support/errors.ts';
 import type { Tensor, TensorDtype } from '../support/tensor.ts';
 import type { Backend, Executable, NamedTensors } from './executable.ts';
@@ -30,7 +30,7 @@ export function sessionBackend(runtime: Runtime, settings: SessionSettings): Bac
         externalData: weights,
         // The next level would fuse "add, add, layer norm" into SkipLayerNormalization, which is 4 times slower on the CPU.
         graphOptimizationLevel: 'basic',
-        logSeverityLevel: 3,
+        logSeverityLevel: 4, // failures come back as errors; nothing is printed
         ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
       });
       return new SessionExecutable(runtime.Tensor, session, settings);

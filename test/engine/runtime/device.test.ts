@@ -47,6 +47,15 @@ describe('openDevice', () => {
       /the device 'abacus' is not available here\. Expected cpu/,
     );
   });
+
+  it('says what CUDA needs when it cannot be loaded', async (context) => {
+    const device = await openDevice({ device: 'cuda' });
+    const loaded = await device.load(example(), weights).catch((error: unknown) => error);
+    if (!(loaded instanceof Error)) return context.skip('this machine has CUDA');
+    expect(loaded.message).toMatch(
+      /^device cuda: the model could not be loaded: .*CUDA needs Linux or Windows/s,
+    );
+  });
 });
 
 for (const device of ['cpu', 'wasm'] as const) {
