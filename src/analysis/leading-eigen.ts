@@ -1,0 +1,144 @@
+/** @file The largest eigenvalues of a large symmetric matrix and their eigenvectors. */
+
+import { DeviceError } from '../support/errors.ts';
+import { type Random, randomStream } from '../support/random.ts';
+import { type EigenPairs, symmetricEigen } from './symmetric-eigen.ts';
+
+/** Residuals below this share of the largest eigenvalue end the search; rounding alone leaves about 1e-15. */
+const tolerance = 1e-12;
+const mostRestarts = 300;
+
+/**
+ * Lanczos iteration with full orthogonalisation and thick restarts (Wu & Simon 2000): the basis grows by the
+ * image of its last vector, and is cut back to its best combinations when full. Starts from fixed pseudo-random
+ * numbers, so that equal input gives equal bytes. Repeated eigenvalues are found: a basis that is closed under the
+ * matrix is continued by a new direction.
+ *
+ * @param matrix symmetric, `[size, size]`
+ * @param count how many eigenpairs, at most `size`
+ */
+export function leadingEigen(matrix: Float64Array, size: number, count: number): EigenPairs {
+  const capacity = Math.min(size, Math.max(2 * count + 40, 80));
+  if (capacity === size || size <= 160) return firstOf(symmetricEigen(matrix, size), size, count);
+  const random = randomStream(0, 'lanczos');
+  const basis = new Float64Array((capacity + 1) * size); // [capacity + 1, size], orthonormal rows
+  const projected = new Float64Array(capacity * capacity); // basis x matrix x basis
+  let filled = 0; // rows of the basis whose image is in `projected`
+  setDirection(basis, 0, size, random);
+  for (let restart = 0; restart < mostRestarts; restart++) {
+    let residual = 0;
+    for (; filled < capacity; filled++) {
+      residual = extend(matrix, size, basis, filled, projected, capacity, random);
+    }
+    const ritz = symmetricEigen(projected, capacity);
+    if (converged(ritz, residual, capacity, count)) return combine(ritz, basis, size, capacity, count);
+    const kept = Math.floor((count + capacity) / 2);
+    const { values, vectors } = combine(ritz, basis, size, capacity, kept);
+    basis.copyWithin(kept * size, capacity * size, (capacity + 1) * size);
+    basis.set(vectors);
+    projected.fill(0);
+    for (let i = 0; i < kept; i++) projected[i * capacity + i] = values[i];
+    filled = kept;
+  }
+  throw new DeviceError({
+    what: `the ${count} largest eigenvalues of a ${size} x ${size} matrix were not found in ${mostRestarts} restarts`,
+    where: 'principal components',
+    advice: 'Ask for fewer components.',
+    reason: 'no_convergence',
+  });
+}
+
+function firstOf({ values, vectors }: EigenPairs, size: number, count: number): EigenPairs {
+  return { values: values.slice(0, count), vectors: vectors.slice(0, count * size) };
+}
+
+/** Takes the image of basis vector `j` into account; its new direction becomes vector `j + 1`. */
+function extend(
+  matrix: Float64Array,
+  size: number,
+  basis: Float64Array,
+  j: number,
+  projected: Float64Array,
+  capacity: number,
+  random: Random,
+): number {
+  const image = basis.subarray((j + 1) * size, (j + 2) * size);
+  multiply(matrix, size, basis.subarray(j * size, (j + 1) * size), image);
+  const before = norm(image);
+  for (let pass = 0; pass < 2; pass++) {
+    for (let i = 0; i <= j; i++) {
+      const coefficient = removeDirection(image, basis, i * size);
+      if (pass > 0) continue;
+      projected[i * capacity + j] = coefficient;
+      projected[j * capacity + i] = coefficient;
+    }
+  }
+  const residual = norm(image);
+  if (residual <= 1e-14 * before || residual === 0) {
+    if (j + 1 < size) setDirection(basis, j + 1, size, random);
+    return 0;
+  }
+  for (let i = 0; i < size; i++) image[i] /= residual;
+  return residual;
+}
+
+function multiply(matrix: Float64Array, size: number, vector: Float64Array, out: Float64Array): void {
+  for (let row = 0; row < size; row++) {
+    const start = row * size;
+    let sum = 0;
+    for (let i = 0; i < size; i++) sum += matrix[start + i] * vector[i];
+    out[row] = sum;
+  }
+}
+
+/** Fills a row of the basis with a random direction that no row before it has a part in. */
+function setDirection(basis: Float64Array, row: number, size: number, random: Random): void {
+  const vector = basis.subarray(row * size, (row + 1) * size);
+  for (let i = 0; i < size; i++) vector[i] = random.normal();
+  for (let pass = 0; pass < 2; pass++) {
+    for (let i = 0; i < row; i++) removeDirection(vector, basis, i * size);
+  }
+  const length = norm(vector);
+  for (let i = 0; i < size; i++) vector[i] /= length;
+}
+
+/** Takes the part along a unit vector out and returns its length. */
+function removeDirection(vector: Float64Array, basis: Float64Array, start: number): number {
+  let dot = 0;
+  for (let i = 0; i < vector.length; i++) dot += vector[i] * basis[start + i];
+  for (let i = 0; i < vector.length; i++) vector[i] -= dot * basis[start + i];
+  return dot;
+}
+
+function norm(vector: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < vector.length; i++) sum += vector[i] * vector[i];
+  return Math.sqrt(sum);
+}
+
+function converged(ritz: EigenPairs, residual: number, capacity: number, count: number): boolean {
+  const bound = tolerance * Math.max(Math.abs(ritz.values[0]), Math.abs(ritz.values[capacity - 1]));
+  for (let i = 0; i < count; i++) {
+    if (Math.abs(residual * ritz.vectors[i * capacity + capacity - 1]) > bound) return false;
+  }
+  return true;
+}
+
+/** The first `count` eigenvectors of the projection in terms of the whole space. */
+function combine(
+  ritz: EigenPairs,
+  basis: Float64Array,
+  size: number,
+  capacity: number,
+  count: number,
+): EigenPairs {
+  const vectors = new Float64Array(count * size);
+  for (let row = 0; row < count; row++) {
+    for (let i = 0; i < capacity; i++) {
+      const weight = ritz.vectors[row * capacity + i];
+      for (let place = 0; place < size; place++)
+        vectors[row * size + place] += weight * basis[i * size + place];
+    }
+  }
+  return { values: ritz.values.slice(0, count), vectors };
+}
