@@ -1,0 +1,28 @@
+/** @file Cells sorted into groups by a column of obs. */
+
+import { type Column, categorical, columnStrings } from '../single-cell/data-frame.ts';
+
+/** The group of every cell: a cell type, a batch, a donor. */
+export interface Grouping {
+  readonly name: string;
+  /** Index into `groups`, -1 where a cell has none. */
+  readonly codes: Int32Array; // [cells]
+  readonly groups: readonly string[];
+}
+
+/** A column as groups, one for each distinct text, in the column's order of categories; empty ones are left out. */
+export function groupingOf(name: string, column: Column): Grouping {
+  const { codes, categories } = column.kind === 'categorical' ? column : categorical(columnStrings(column));
+  const sizes = new Int32Array(categories.length);
+  for (const code of codes) if (code >= 0) sizes[code]++;
+  const kept = [...sizes.keys()].filter((code) => sizes[code] > 0);
+  const place = new Int32Array(categories.length).fill(-1);
+  kept.forEach((code, i) => {
+    place[code] = i;
+  });
+  return {
+    name,
+    codes: codes.map((code) => (code < 0 ? -1 : place[code])),
+    groups: kept.map((code) => String(categories[code])),
+  };
+}
