@@ -17,7 +17,7 @@ function counts() {
   const random = randomStream(2, 'test');
   const values = Float32Array.from({ length: 40 * 60 }, (_, i) => {
     const marker = i % 60 >= 50 && Math.floor(i / 60) < 20;
-    return random.integer(4) + (marker ? 20 : 0);
+    return 20 + random.integer(8) + (marker ? 60 : 0);
   });
   return matrixOf(values, 40, 60);
 }
