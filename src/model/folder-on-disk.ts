@@ -3,6 +3,7 @@
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { CheckpointError, OutputError } from '../support/errors.ts';
+import { writeFailure } from '../support/write-file.ts';
 import { fileSource } from './checkpoint/node-source.ts';
 import { type Model, modelFiles, type WeightsDtype } from './folder-content.ts';
 import { type FolderFiles, fileNames, type ModelFolderKind } from './folder-layout.ts';
@@ -64,7 +65,7 @@ export async function writeModelFolder(
     await rm(replaced, { recursive: true, force: true });
   } catch (cause) {
     await rm(unfinished, { recursive: true, force: true });
-    throw notWritten(path, cause);
+    throw writeFailure(path, cause);
   }
 }
 
@@ -72,7 +73,7 @@ export async function writeModelFolder(
 async function checkTarget(target: string, force: boolean): Promise<boolean> {
   const names = await readdir(target).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return undefined;
-    throw notWritten(target, cause);
+    throw writeFailure(target, cause);
   });
   if (names === undefined) return false;
   const others = names.filter((name) => !modelFileNames.has(name));
@@ -101,15 +102,4 @@ async function writeParts(path: string, parts: readonly Uint8Array[]): Promise<v
   } finally {
     await file.close();
   }
-}
-
-function notWritten(path: string, cause: unknown): OutputError {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  const reasons: Record<string, string> = { ENOSPC: 'the disk is full', EACCES: 'there is no permission' };
-  return new OutputError({
-    what: `the model folder cannot be written: ${reasons[code ?? ''] ?? message}`,
-    where: path,
-    reason: code === 'ENOSPC' ? 'disk_full' : 'not_written',
-    cause,
-  });
 }

@@ -88,7 +88,7 @@ const globals: ReadonlyMap<string, PickleGlobal> = new Map<string, PickleGlobal>
   ...dtypeNames.map((name): [string, PickleGlobal] => [`torch.${name}`, { value: new InertGlobal() }]),
 ]);
 
-/** Thrown while a pickle runs; {@link torchWorld} cannot know the file at module level. */
+/** A description that makes no sense; {@link inTorchWorld} adds whose it is. */
 class MalformedTensor extends Error {}
 
 function orderedDict(pairs: PickleValue | undefined): Map<PickleValue, PickleValue> {

@@ -54,7 +54,8 @@ class PickleWriter {
 
   text(value: string): this {
     const encoded = text.encode(value);
-    this.bytes.push(0x58, ...littleEndian32(encoded.length), ...encoded); // BINUNICODE
+    this.bytes.push(0x58, ...littleEndian32(encoded.length)); // BINUNICODE
+    for (const byte of encoded) this.bytes.push(byte);
     return this;
   }
 
