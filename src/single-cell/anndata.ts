@@ -1,31 +1,52 @@
 /** @file AnnData: a cells x genes matrix with its annotations, in the terms of the anndata format. */
 
-import type { DataFrame } from './data-frame.ts';
+import type { CategoricalColumn, DataFrame, NullableColumn } from './data-frame.ts';
 import type { Matrix, NumericArray, StoredDtype } from './matrix.ts';
 
-/** A dense array of any rank that is small enough to hold, such as an embedding. */
+/** A dense array of any rank that is small enough to hold, such as an embedding; read when first looked at. */
 export interface DenseArray {
   readonly kind: 'dense';
   readonly dtype: StoredDtype;
-  readonly shape: readonly number[];
+  readonly shape: readonly number[]; // empty for a scalar
   readonly values: NumericArray; // row-major
 }
 
-/** What obsm, varm, obsp and varp hold: dense arrays are in memory, matrices are read lazily. */
+/** Text of any rank; null where a value is missing. */
+export interface TextArray {
+  readonly kind: 'strings';
+  readonly shape: readonly number[];
+  readonly values: readonly (string | null)[];
+}
+
+/** Rows of named fields, as numpy's record arrays hold scanpy's gene rankings. */
+export interface RecordArray {
+  readonly kind: 'records';
+  readonly length: number;
+  readonly fields: ReadonlyMap<string, DenseArray | TextArray>;
+}
+
+/**
+ * What obsm, varm, obsp and varp hold. Arrays of obsm and varm are small enough to hold; those of obsp and varp,
+ * cells x cells and genes x genes, are matrices and streamed.
+ */
 export type Annotation = DenseArray | Matrix | DataFrame;
 
-/** What uns holds: nested dictionaries of scalars, arrays and tables. */
+/**
+ * What uns holds: nested dictionaries of scalars, arrays and tables.
+ *
+ * A `number` is stored as int64 when it is whole and as float64 otherwise. A stored scalar of which that is not true,
+ * such as the float 1.0 or an int32, arrives as a {@link DenseArray} of empty shape, so that writing gives it back.
+ */
 export type Unstructured =
   | null
   | string
   | number
   | boolean
   | DenseArray
-  | {
-      readonly kind: 'strings';
-      readonly shape: readonly number[];
-      readonly values: readonly (string | null)[];
-    }
+  | TextArray
+  | RecordArray
+  | CategoricalColumn
+  | NullableColumn
   | DataFrame
   | Matrix
   | { readonly kind: 'other'; readonly encoding: string; readonly path: string }
@@ -36,6 +57,13 @@ export interface Raw {
   readonly X: Matrix;
   readonly var: DataFrame;
   readonly varm: Map<string, Annotation>;
+}
+
+/** The file that an AnnData mirrors from end to end, to whose copy results can be added. */
+export interface Mirror {
+  readonly path: string;
+  /** True while the AnnData still holds what the file held: no part was added, taken away or exchanged. */
+  matches(data: AnnData): boolean;
 }
 
 /** The parts an AnnData is made of. */
@@ -52,6 +80,8 @@ export interface AnnDataParts {
   readonly raw?: Raw | null;
   /** Where the data come from, for messages; undefined for data made in memory. */
   readonly source?: string | undefined;
+  /** Absent unless a whole file in a layout that can be added to. */
+  readonly mirror?: Mirror | undefined;
   /** Releases the file behind lazily read parts. */
   readonly onClose?: () => void | Promise<void>;
 }
@@ -72,6 +102,7 @@ export class AnnData {
   readonly uns: Map<string, Unstructured>;
   readonly raw: Raw | null;
   readonly source: string | undefined;
+  readonly mirror: Mirror | undefined;
   private readonly onClose: (() => void | Promise<void>) | undefined;
 
   constructor(parts: AnnDataParts) {
@@ -86,6 +117,7 @@ export class AnnData {
     this.uns = new Map(parts.uns);
     this.raw = parts.raw ?? null;
     this.source = parts.source;
+    this.mirror = parts.mirror;
     this.onClose = parts.onClose;
   }
 

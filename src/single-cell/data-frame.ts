@@ -9,6 +9,8 @@ export interface CategoricalColumn {
   readonly kind: 'categorical';
   readonly codes: Int32Array;
   readonly categories: readonly string[] | NumericArray;
+  /** How numbers are stored when categories are numbers; by their array if absent. */
+  readonly categoryDtype?: StoredDtype;
   readonly ordered: boolean;
 }
 

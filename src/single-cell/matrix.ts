@@ -56,6 +56,18 @@ export interface Matrix {
   rows(start: number, end: number): Promise<SparseRows>;
 }
 
+/** A matrix stored by columns, which can also be read that way. */
+export interface ColumnMatrix extends Matrix {
+  readonly layout: 'csc';
+  /** Columns `start` .. `end - 1` in canonical form, as the rows of the transposed matrix. */
+  columns(start: number, end: number): Promise<SparseRows>;
+}
+
+/** True for a matrix that offers its columns. */
+export function readsColumns(matrix: Matrix): matrix is ColumnMatrix {
+  return matrix.layout === 'csc' && 'columns' in matrix;
+}
+
 /** One row of a block: views, not copies. */
 export function rowOf(block: SparseRows, row: number): { indices: Int32Array; values: NumericArray } {
   const begin = block.indptr[row];
@@ -68,4 +80,34 @@ export async function* blocksOf(matrix: Matrix, blockRows = 256): AsyncGenerator
   for (let start = 0; start < matrix.shape[0]; start += blockRows) {
     yield matrix.rows(start, Math.min(start + blockRows, matrix.shape[0]));
   }
+}
+
+/** Puts blocks below one another; the result may share memory with a single block. */
+export function stackBlocks(
+  blocks: readonly SparseRows[],
+  start: number,
+  columnCount: number,
+  empty: NumericArray = new Float32Array(0),
+): SparseRows {
+  if (blocks.length === 1) return { ...blocks[0], start };
+  const rowCount = blocks.reduce((sum, block) => sum + block.rowCount, 0);
+  const entryCount = blocks.reduce((sum, block) => sum + block.indices.length, 0);
+  const indptr = new Int32Array(rowCount + 1);
+  const indices = new Int32Array(entryCount);
+  const values = emptyLike(blocks[0]?.values ?? empty, entryCount);
+  let row = 0;
+  let entry = 0;
+  for (const block of blocks) {
+    for (let i = 1; i <= block.rowCount; i++) indptr[++row] = entry + block.indptr[i];
+    indices.set(block.indices, entry);
+    values.set(block.values, entry);
+    entry += block.indices.length;
+  }
+  return { start, rowCount, columnCount, indptr, indices, values };
+}
+
+/** A zeroed array of the same kind of numbers. */
+export function emptyLike(values: NumericArray, length: number): NumericArray {
+  const Kind = values.constructor as new (length: number) => NumericArray;
+  return new Kind(length);
 }
