@@ -2,7 +2,7 @@
 
 Needs `pip install torch==2.13.0 numpy` and `pip install scgpt==0.2.4 --no-deps`; packages the encoder never
 calls (torchtext, IPython, datasets, ...) may be absent. Usage: python embed_reference.py <model-dir> <tokens-dir>
-Commands: {"mode": "as-called" | "general-path" | "sorted" | "sorted-bf16" | "gemm", "batch": 64}
+Commands: {"mode": "as-called" | "general-path" | "general-bf16" | "sorted" | "sorted-bf16" | "gemm", "batch": 64}
 Answers: {"seconds": ..., "rss": bytes} and, where the command says "save": path, the cls rows as float32.
 """
 
