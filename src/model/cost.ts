@@ -6,20 +6,16 @@ import { expectedParameters } from './parameters.ts';
 
 /**
  * Floating-point operations to embed one cell, counting a multiplication and an addition as two; matrix products and
- * attention only. Where the cell embedding is the `<cls>` row, the last layer's other rows are not computed.
+ * attention only. Where the cell embedding is the `<cls>` row, the last layer costs next to nothing.
  *
  * @param length tokens of the cell, `<cls>` included
  */
 export function embeddingFlops(config: ModelConfig, length: number): number {
-  const { embeddingSize: d, hiddenSize, layers, cellEmbeddingStyle } = config;
-  const layer = (asking: number): number => {
-    const queriesAndOutput = 2 * asking * 2 * d * d;
-    const keysAndValues = 2 * length * 2 * d * d;
-    const feedForward = 2 * asking * 2 * d * hiddenSize;
-    const attention = 4 * asking * length * d;
-    return queriesAndOutput + keysAndValues + feedForward + attention;
-  };
-  return (layers - 1) * layer(length) + layer(cellEmbeddingStyle === 'cls' ? 1 : length);
+  const { embeddingSize: d, hiddenSize, heads, layers, cellEmbeddingStyle } = config;
+  const rowwise = 4 * 2 * d * d + 2 * 2 * d * hiddenSize; // projections and feed-forward of one row
+  const layer = length * rowwise + 4 * length * length * d;
+  const firstRow = rowwise + 4 * heads * length * d; // scores and mixtures straight from the rows
+  return (layers - 1) * layer + (cellEmbeddingStyle === 'cls' ? firstRow : layer);
 }
 
 /** What a run holds in memory, in bytes. */

@@ -185,8 +185,10 @@ function encode(
   const layers: EncoderLayer[] = [];
   for (let i = 0; i < config.layers; i++) {
     const rows = layers.at(-1)?.output ?? x; // [cells, tokens, d]
-    const asking = cellRowOnly && i === config.layers - 1 ? slice(rows, 1, 0, 1) : rows; // [cells, 1 or tokens, d]
-    layers.push(encoderLayer(scope.at('transformer_encoder', 'layers', i), rows, options, asking));
+    const firstRowOnly = cellRowOnly && i === config.layers - 1;
+    layers.push(
+      encoderLayer(scope.at('transformer_encoder', 'layers', i), rows, { ...options, firstRowOnly }),
+    );
   }
   return layers;
 }

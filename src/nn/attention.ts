@@ -9,25 +9,27 @@ import { reshape, transpose } from '../graph/ops/shape.ts';
 import { linear } from './linear.ts';
 import type { Scope } from './scope.ts';
 
-const qkvNames = { weight: 'Wqkv.weight', bias: 'Wqkv.bias' };
+/** One matrix holds three projections: `[3d, d]`, rows q, k, v, each head-major. */
+export const qkvNames = { weight: 'Wqkv.weight', bias: 'Wqkv.bias' };
 
-/** Queries, keys and values of the rows they are asked for. */
-export interface Projections {
+/** Queries, keys and values, each `[cells, tokens, d]`. */
+interface Projections {
   readonly query: Value;
   readonly key: Value;
   readonly value: Value;
 }
 
-/**
- * Projects through the one matrix that holds the three (`Wqkv` `[3d, d]`, rows q, k, v, each head-major).
- *
- * @param from rows that ask, `[cells, queries, d]`
- * @param to rows that are attended to, `[cells, keys, d]`
- */
-export function project(scope: Scope, from: Value, to: Value, width: number): Projections {
-  const third = (x: Value, place: number): Value =>
-    linear(scope, x, width, { rows: { start: place * width, of: 3 * width }, names: qkvNames });
-  return { query: third(from, 0), key: third(to, 1), value: third(to, 2) };
+/** Projects rows by one third of the matrix (0 queries, 1 keys, 2 values): `[cells, rows, d]`. */
+export function projectThird(scope: Scope, x: Value, third: 0 | 1 | 2, width: number): Value {
+  return linear(scope, x, width, { rows: { start: third * width, of: 3 * width }, names: qkvNames });
+}
+
+function project(scope: Scope, x: Value, width: number): Projections {
+  return {
+    query: projectThird(scope, x, 0, width),
+    key: projectThird(scope, x, 1, width),
+    value: projectThird(scope, x, 2, width),
+  };
 }
 
 /** How rows attend to one another. */
@@ -38,9 +40,9 @@ export interface AttentionOptions {
   readonly keep: Value | undefined;
 }
 
-/** Attention of some rows to all rows, before the output projection: `[cells, queries, d]`. */
-export function selfAttention(scope: Scope, from: Value, to: Value, options: AttentionOptions): Value {
-  const { query, key, value } = project(scope, from, to, options.width);
+/** Attention of all rows to all rows, before the output projection: `[cells, tokens, d]`. */
+export function selfAttention(scope: Scope, x: Value, options: AttentionOptions): Value {
+  const { query, key, value } = project(scope, x, options.width);
   return attention(query, key, value, options.heads, options.keep);
 }
 
@@ -62,7 +64,7 @@ export function attentionMaps(
     keep,
   }: { readonly width: number; readonly heads: number; readonly keep: Value | undefined },
 ): AttentionMaps {
-  const { query, key } = project(scope, x, x, width);
+  const { query, key } = project(scope, x, width);
   const split = (rows: Value): Value => {
     const apart = reshape(rows, [rows.shape[0], rows.shape[1], heads, width / heads]);
     return transpose(apart, [0, 2, 1, 3]); // [cells, heads, tokens, d / heads]

@@ -2,24 +2,23 @@
 
 import type { Value } from '../graph/graph.ts';
 import { add, cast, multiply, relu } from '../graph/ops/elementwise.ts';
-import { reshape } from '../graph/ops/shape.ts';
-import { selfAttention } from './attention.ts';
+import { reshape, slice } from '../graph/ops/shape.ts';
+import { type AttentionOptions, selfAttention } from './attention.ts';
 import { linear } from './linear.ts';
 import { layerNorm } from './norms.ts';
+import { rowAttention } from './row-attention.ts';
 import type { Scope } from './scope.ts';
 
 /** Options of {@link encoderLayer}. */
-export interface EncoderLayerOptions {
-  readonly width: number;
-  readonly heads: number;
+export interface EncoderLayerOptions extends AttentionOptions {
   /** Width of the feed-forward part. */
   readonly hidden: number;
-  /** bool `[cells, tokens]`: tokens that may be attended to; all without it. */
-  readonly keep?: Value | undefined;
   /** Give tokens that are not kept a context of zeros, as flash attention does on padded batches. Default false. */
   readonly zeroContext?: boolean;
   /** The reference's unusual norm-first order, whose residual carries the normalised value. Default false. */
   readonly preNorm?: boolean;
+  /** Compute the first row alone, where the next step needs no other. Default false. */
+  readonly firstRowOnly?: boolean;
 }
 
 /** One layer and its intermediate results. */
@@ -34,28 +33,39 @@ export interface EncoderLayer {
  * `norm1 = LN(x + attention(x))`, `output = LN(norm1 + FFN(norm1))`.
  *
  * @param x `[cells, tokens, d]`
- * @param asking the rows to compute, `[cells, rows, d]`, where the next step does not need all of `x`
+ * @returns results `[cells, rows, d]`, where rows are all tokens, or the first alone with `firstRowOnly`
  */
-export function encoderLayer(scope: Scope, x: Value, options: EncoderLayerOptions, asking = x): EncoderLayer {
-  const { width, heads, hidden, keep, zeroContext = false, preNorm = false } = options;
+export function encoderLayer(scope: Scope, x: Value, options: EncoderLayerOptions): EncoderLayer {
+  const { preNorm = false } = options;
   const norm = (name: 'norm1' | 'norm2', rows: Value): Value => layerNorm(scope.at(name), rows);
-  const attend = (rows: Value, to: Value): Value => {
-    const context = selfAttention(scope.at('self_attn'), rows, to, { width, heads, keep });
-    const shown = zeroContext && keep !== undefined ? zeroWhereDropped(context, keep) : context;
-    return linear(scope.at('self_attn', 'out_proj'), shown, width);
-  };
-  const feedForward = (rows: Value): Value =>
-    linear(scope.at('linear2'), relu(linear(scope.at('linear1'), rows, hidden)), width);
+  const asking = (rows: Value): Value => (options.firstRowOnly === true ? slice(rows, 1, 0, 1) : rows);
 
   if (preNorm) {
-    const norm1 = norm('norm1', asking);
-    const attended = attend(norm1, asking === x ? norm1 : norm('norm1', x)); // [cells, rows, d]
+    const normed = norm('norm1', x);
+    const norm1 = asking(normed);
+    const attended = attend(scope.at('self_attn'), normed, options);
     const norm2 = norm('norm2', add(norm1, attended));
-    return { attended, norm1, output: add(norm2, feedForward(norm2)) };
+    return { attended, norm1, output: add(norm2, feedForward(scope, norm2, options)) };
   }
-  const attended = attend(asking, x); // [cells, rows, d]
-  const norm1 = norm('norm1', add(asking, attended));
-  return { attended, norm1, output: norm('norm2', add(norm1, feedForward(norm1))) };
+  const attended = attend(scope.at('self_attn'), x, options);
+  const norm1 = norm('norm1', add(asking(x), attended));
+  return { attended, norm1, output: norm('norm2', add(norm1, feedForward(scope, norm1, options))) };
+}
+
+/** Attention and its output projection. */
+function attend(scope: Scope, x: Value, options: EncoderLayerOptions): Value {
+  const { width, keep, zeroContext = false, firstRowOnly = false } = options;
+  if (firstRowOnly) {
+    const context = rowAttention(scope, slice(x, 1, 0, 1), x, options); // the first row is never a pad
+    return linear(scope.at('out_proj'), context, width);
+  }
+  const context = selfAttention(scope, x, options);
+  const shown = zeroContext && keep !== undefined ? zeroWhereDropped(context, keep) : context;
+  return linear(scope.at('out_proj'), shown, width);
+}
+
+function feedForward(scope: Scope, x: Value, { width, hidden }: EncoderLayerOptions): Value {
+  return linear(scope.at('linear2'), relu(linear(scope.at('linear1'), x, hidden)), width);
 }
 
 /** Rows of dropped tokens become zero: `x` `[cells, tokens, d]`, `keep` `[cells, tokens]`. */

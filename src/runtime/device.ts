@@ -16,7 +16,7 @@ export type DeviceName = (typeof deviceNames)[number];
 export interface DeviceOptions {
   /** Default `auto`: the native CPU where its package is installed, else WebGPU in a page that has it, else WebAssembly. */
   readonly device?: DeviceName | 'auto' | undefined;
-  /** Threads of one computation, default all cores. Results do not depend on it. */
+  /** Threads of one computation, default the processors this process may use. Results do not depend on it. */
   readonly threads?: number | undefined;
 }
 

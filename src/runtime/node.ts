@@ -1,5 +1,6 @@
 /** @file Backends in Node: onnxruntime-node, an optional package loaded when first needed, and onnxruntime-web as WebAssembly. */
 
+import { availableParallelism } from 'node:os';
 import type { DeviceName } from './device.ts';
 import type { Backend } from './executable.ts';
 import { sessionBackend } from './session.ts';
@@ -22,11 +23,16 @@ export async function nodeDevices(): Promise<readonly DeviceName[]> {
   return [...(['cpu', 'webgpu', 'cuda'] as const).filter((name) => names.has(name)), 'wasm'];
 }
 
-/** Opens one of {@link nodeDevices}. */
-export async function nodeBackend(device: DeviceName, threads: number | undefined): Promise<Backend> {
+/**
+ * Opens one of {@link nodeDevices}.
+ *
+ * @param threads default: the processors this process may use. ONNX Runtime's own default counts the whole machine,
+ *   also inside a container or a Slurm job, and pins its threads to cores that others may be using.
+ */
+export async function nodeBackend(device: DeviceName, threads = availableParallelism()): Promise<Backend> {
   if (device === 'wasm') {
     const runtime = await import('onnxruntime-web');
-    if (threads !== undefined) runtime.env.wasm.numThreads = threads;
+    runtime.env.wasm.numThreads = threads;
     return sessionBackend(runtime, { provider: device, writesIntoFetches: false });
   }
   const runtime = await nativeRuntime();
