@@ -10,12 +10,18 @@ export interface Grouping {
   readonly groups: readonly string[];
 }
 
-/** A column as groups, one for each distinct text, in the column's order of categories; empty ones are left out. */
+/**
+ * A column as groups, one for each distinct text: in the column's order of categories, numbers by size, else
+ * sorted. Categories without a cell are left out.
+ */
 export function groupingOf(name: string, column: Column): Grouping {
   const { codes, categories } = column.kind === 'categorical' ? column : categorical(columnStrings(column));
   const sizes = new Int32Array(categories.length);
   for (const code of codes) if (code >= 0) sizes[code]++;
   const kept = [...sizes.keys()].filter((code) => sizes[code] > 0);
+  if (column.kind === 'number' || column.kind === 'nullable-integer') {
+    kept.sort((a, b) => Number(categories[a]) - Number(categories[b]));
+  }
   const place = new Int32Array(categories.length).fill(-1);
   kept.forEach((code, i) => {
     place[code] = i;

@@ -1,0 +1,28 @@
+/** @file Numbers as people read them. */
+
+/** A count with thousands separated: `2,638`. */
+export function count(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+/** A share as percent: `94.0 %`; NaN as a dash. */
+export function percent(share: number, digits = 1): string {
+  return Number.isNaN(share) ? '–' : `${(100 * share).toFixed(digits)} %`;
+}
+
+/** A score with three digits; NaN as a dash. */
+export function score(value: number): string {
+  return Number.isNaN(value) ? '–' : value.toFixed(3).replace('-', '−');
+}
+
+/** A time: `0.4 s`, `12 s`, `3 min 20 s`. */
+export function duration(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  return whole < 120 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}
+
+/** `1 cell`, `2 cells`. */
+export function plural(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
+}

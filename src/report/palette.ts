@@ -1,0 +1,55 @@
+/** @file Colours that people with colour-vision deficiencies can tell apart, on light and dark ground. */
+
+/** For cells without a value. */
+export const missingColor = '#9a9a9a';
+
+/** Okabe & Ito 2008, yellow darkened and black replaced so that each shows on white and on black. */
+const firstColors = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#b5a300', '#7a5195'];
+
+/** Lighter and darker variants that follow: with so many groups no palette is told apart by all. */
+const variants: readonly (readonly [mix: string, share: number])[] = [
+  ['#ffffff', 0.45],
+  ['#000000', 0.42],
+];
+
+/** Colours of groups in their order; they repeat after 24. */
+export function groupColors(count: number): string[] {
+  const all = [
+    ...firstColors,
+    ...variants.flatMap(([color, share]) => firstColors.map((first) => mix(first, color, share))),
+  ];
+  return Array.from({ length: count }, (_, i) => all[i % all.length]);
+}
+
+/** Viridis (Smith & van der Walt 2015), at equal steps from low to high. */
+const viridis = [
+  '#440154',
+  '#472d7b',
+  '#3b528b',
+  '#2c728e',
+  '#21918c',
+  '#28ae80',
+  '#5ec962',
+  '#addc30',
+  '#fde725',
+];
+
+/** `count` colours from low to high. */
+export function numberColors(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => {
+    const place = (i / Math.max(1, count - 1)) * (viridis.length - 1);
+    const below = Math.min(Math.floor(place), viridis.length - 2);
+    return mix(viridis[below], viridis[below + 1], place - below);
+  });
+}
+
+/** Red, green and blue of a colour, 0 .. 255. */
+export function channels(color: string): [red: number, green: number, blue: number] {
+  return [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16)) as [number, number, number];
+}
+
+function mix(from: string, to: string, share: number): string {
+  const target = channels(to);
+  const mixed = channels(from).map((channel, i) => Math.round(channel + share * (target[i] - channel)));
+  return `#${mixed.map((channel) => channel.toString(16).padStart(2, '0')).join('')}`;
+}

@@ -1,0 +1,136 @@
+/** @file The report's style sheet: system fonts, light and dark, paper, phone. */
+
+import { Markup } from './markup.ts';
+
+export const style = new Markup(`
+:root {
+  color-scheme: light dark;
+  --ground: #fbfbf9; --panel: #ffffff; --ink: #1c1e21; --soft: #5c6168; --line: #e1e1dc;
+  --accent: #2f6690; --baseline: #b0641a; --warn-ground: #fff4dc; --warn-line: #d9980d; --warn-ink: #4d3500;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --ground: #14161a; --panel: #1b1e23; --ink: #e8e8e4; --soft: #a0a5ad; --line: #2f343b;
+    --accent: #7db4dd; --baseline: #e0a163; --warn-ground: #3a2c08; --warn-line: #c58f17; --warn-ink: #ffe3a3;
+  }
+}
+* { box-sizing: border-box; }
+body {
+  margin: 0; background: var(--ground); color: var(--ink);
+  font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
+  font-variant-numeric: tabular-nums; -webkit-text-size-adjust: 100%;
+}
+main, header, footer { max-width: 1120px; margin: 0 auto; padding: 0 24px; }
+header { padding-top: 44px; }
+.overline { margin: 0; color: var(--accent); font-size: 13px; font-weight: 600; letter-spacing: .04em; }
+h1 { margin: 4px 0 2px; font-size: 30px; line-height: 1.2; font-weight: 650; letter-spacing: -.01em; overflow-wrap: anywhere; }
+h2 { margin: 0 0 6px; font-size: 20px; font-weight: 650; letter-spacing: -.005em; }
+h3 { margin: 0; font-size: 15px; font-weight: 650; }
+p { margin: 0 0 12px; max-width: 74ch; }
+.lead { margin-top: 14px; }
+.soft, figcaption, small { color: var(--soft); }
+figcaption, .note { font-size: 13.5px; line-height: 1.5; }
+.note { max-width: 88ch; }
+section { margin: 44px 0 0; }
+.notice {
+  margin: 20px 0 0; padding: 14px 18px; border: 1px solid var(--warn-line); border-left-width: 5px;
+  border-radius: 6px; background: var(--warn-ground); color: var(--warn-ink);
+}
+.notice p, .notice ul { margin: 0; max-width: none; }
+.notice ul { padding-left: 20px; }
+.notice b { font-weight: 650; }
+.toolbar { display: flex; flex-wrap: wrap; gap: 8px 18px; align-items: center; margin: 14px 0 12px; }
+.toolbar label { display: flex; gap: 8px; align-items: center; }
+select, button { font: inherit; font-size: 14.5px; color: inherit; }
+select, .button {
+  padding: 4px 10px; border: 1px solid var(--line); border-radius: 6px; background: var(--panel); max-width: 60vw;
+}
+.button { cursor: pointer; text-decoration: none; font-size: 13.5px; color: var(--ink); white-space: nowrap; }
+select:hover, .button:hover { border-color: var(--soft); }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+.maps { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); gap: 20px; }
+.maps figure { margin: 0; }
+.maps.single { max-width: 620px; }
+.map-frame { position: relative; margin: 8px 0 6px; border: 1px solid var(--line); border-radius: 8px; background: var(--panel); overflow: hidden; }
+.map-frame canvas { display: block; width: 100%; aspect-ratio: 1; cursor: crosshair; touch-action: pan-y; }
+.axes { position: absolute; left: 10px; bottom: 8px; width: 76px; height: 76px; pointer-events: none; }
+.axes path { fill: none; stroke: var(--soft); stroke-width: 1.2; }
+.axes text { fill: var(--soft); font-size: 10.5px; }
+.ring {
+  position: absolute; width: 15px; height: 15px; margin: -7.5px 0 0 -7.5px; border: 2px solid var(--ink);
+  border-radius: 50%; box-shadow: 0 0 0 1.5px var(--panel); pointer-events: none;
+}
+.legend { display: flex; flex-wrap: wrap; gap: 4px 6px; margin: 14px 0 0; }
+.key {
+  display: inline-flex; align-items: center; gap: 7px; max-width: 100%; padding: 3px 9px; border: 0;
+  border-radius: 6px; background: none; cursor: pointer; text-align: left; line-height: 1.35;
+}
+.key:hover { background: var(--line); }
+.key span { overflow-wrap: anywhere; }
+.key i { flex: none; width: 11px; height: 11px; border-radius: 50%; }
+.key[aria-pressed="false"] { opacity: .38; }
+.key[aria-pressed="false"] span { text-decoration: line-through; }
+.scale { display: flex; gap: 10px; align-items: center; padding: 4px 0; }
+.scale .bar { width: min(260px, 50vw); height: 11px; border-radius: 4px; }
+.tooltip {
+  position: fixed; z-index: 5; max-width: min(340px, calc(100vw - 16px)); padding: 6px 10px; border-radius: 6px;
+  background: var(--ink); color: var(--ground); font-size: 13px; line-height: 1.4; pointer-events: none;
+}
+.tooltip b, .tooltip span { display: block; overflow-wrap: anywhere; }
+[hidden] { display: none !important; }
+.table-scroll { overflow-x: auto; margin: 10px 0; }
+table { border-collapse: collapse; font-size: 14.5px; }
+th, td { padding: 6px 18px 6px 0; text-align: left; vertical-align: baseline; border-bottom: 1px solid var(--line); }
+thead th { color: var(--soft); font-size: 13px; font-weight: 600; white-space: nowrap; }
+tbody th { font-weight: 500; overflow-wrap: anywhere; }
+.number { text-align: right; white-space: nowrap; }
+.scores { width: 100%; }
+.scores tbody + tbody { border-top: 2px solid var(--line); }
+.scores tbody th small { display: block; font-weight: 400; }
+.model { color: var(--accent); font-weight: 600; }
+.baseline { color: var(--baseline); font-weight: 600; }
+.chart { width: 240px; padding-right: 0; }
+.chart svg { display: block; width: 220px; height: 18px; }
+.chart line { stroke: var(--line); stroke-width: 2; }
+.chart .chance { stroke: var(--soft); stroke-width: 1.5; }
+.chart .model { fill: var(--accent); }
+.chart .baseline { fill: var(--panel); stroke: var(--baseline); stroke-width: 2.4; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(170px, 1fr)); gap: 14px; margin: 14px 0; }
+.tile { padding: 12px 16px; border: 1px solid var(--line); border-radius: 8px; background: var(--panel); }
+.tile b { display: block; font-size: 23px; font-weight: 650; letter-spacing: -.01em; line-height: 1.25; }
+.tile small { display: block; }
+.track { height: 4px; margin-top: 8px; border-radius: 2px; background: var(--line); }
+.track i { display: block; height: 100%; border-radius: 2px; background: var(--accent); }
+.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 330px), 1fr)); gap: 26px 40px; margin-top: 14px; }
+.facts { width: 100%; }
+.facts td { overflow-wrap: anywhere; padding-right: 0; }
+.facts th { color: var(--soft); font-weight: 400; white-space: nowrap; }
+pre {
+  margin: 10px 0 0; padding: 14px 16px; border: 1px solid var(--line); border-radius: 8px; background: var(--panel);
+  white-space: pre-wrap; overflow-wrap: anywhere; user-select: all;
+  font: 13.5px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace;
+}
+details { margin: 10px 0; }
+summary { cursor: pointer; color: var(--accent); font-size: 14.5px; }
+footer { margin-top: 56px; padding-top: 18px; padding-bottom: 44px; border-top: 1px solid var(--line); font-size: 13.5px; color: var(--soft); }
+.heading { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; gap: 4px 18px; }
+@media (max-width: 560px) {
+  main, header, footer { padding-left: 16px; padding-right: 16px; }
+  header { padding-top: 26px; }
+  h1 { font-size: 25px; }
+  section { margin-top: 36px; }
+  th, td { padding-right: 12px; }
+  .scores .chart { display: none; }
+}
+@media print {
+  :root {
+    --ground: #fff; --panel: #fff; --ink: #000; --soft: #444; --line: #ccc; --accent: #2f6690; --baseline: #b0641a;
+    --warn-ground: #fff; --warn-ink: #000;
+  }
+  body { font-size: 10.5pt; }
+  .toolbar button, .button, .tooltip { display: none; }
+  figure, tr, .notice, .tile { break-inside: avoid; }
+  h2 { break-after: avoid; }
+  .maps { grid-template-columns: 1fr 1fr; }
+}
+`);
