@@ -23,7 +23,6 @@ export interface DeviceOptions {
 /** A place where graphs run. */
 export interface Device {
   readonly name: DeviceName;
-  readonly threads: number | undefined;
   /**
    * Makes a graph ready to run.
    *
@@ -58,7 +57,6 @@ export async function openDevice({ device = 'auto', threads }: DeviceOptions = {
   const backend = await openBackend(name, threads);
   return {
     name,
-    threads,
     async load(graph, parameters) {
       const parts = encodeModel(
         lower(graph, { profile: name, parameters: { in: 'files', values: parameters } }),
