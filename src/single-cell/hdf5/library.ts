@@ -20,7 +20,7 @@ function innermostReason(trace: string): string {
   const system = /errno = \d+, error message = '([^']*)'/.exec(trace);
   if (system !== null) return system[1];
   const reasons = [...trace.matchAll(/#\d+: .*? in \w+\(\): (.*)/g)].map((match) => match[1]);
-  return reasons.at(-1) ?? 'the HDF5 library failed without giving a reason';
+  return reasons.at(-1) ?? (trace === '' ? 'the HDF5 library failed without giving a reason' : trace);
 }
 
 /**
@@ -57,10 +57,20 @@ export class Hdf5Library {
    */
   call<T>(run: (module: Hdf5Module) => T): T {
     this.printed = '';
-    const result = run(this.module);
+    const result = this.attempt(run);
     const negative = (typeof result === 'number' || typeof result === 'bigint') && result < 0;
     if (negative || this.printed.includes('HDF5-DIAG')) throw new Hdf5Failure(this.printed);
     return result;
+  }
+
+  /** h5wasm throws plain errors of a few words, such as "name not defined". */
+  private attempt<T>(run: (module: Hdf5Module) => T): T {
+    try {
+      return run(this.module);
+    } catch (error) {
+      if (this.printed !== '') throw new Hdf5Failure(this.printed);
+      throw error instanceof Error && error.constructor === Error ? new Hdf5Failure(error.message) : error;
+    }
   }
 
   /** Lends memory on the library's heap for the time of `use`. */
