@@ -5,10 +5,10 @@ import type { Logger } from '../../support/log.ts';
 import type { RunControl } from '../../support/progress.ts';
 import type { Annotation, DenseArray, RecordArray, TextArray, Unstructured } from '../anndata.ts';
 import { categorical, DataFrame } from '../data-frame.ts';
-import { join } from '../hdf5/file.ts';
+import { join } from '../encoding/store.ts';
+import { scalarDtype } from '../encoding/unstructured.ts';
 import type { WrittenColumn } from '../hdf5/records.ts';
 import type { Hdf5Writer } from '../hdf5/writer.ts';
-import { scalarDtype } from './unstructured.ts';
 import {
   requireKey,
   writeArray,

@@ -2,11 +2,11 @@
 
 import { OutputError } from '../../support/errors.ts';
 import { type CategoricalColumn, type Column, categorical, type DataFrame } from '../data-frame.ts';
+import { type Encoding, encodingVersions } from '../encoding/encodings.ts';
+import { join } from '../encoding/store.ts';
 import { byteWidth } from '../hdf5/element-type.ts';
-import { join } from '../hdf5/file.ts';
 import type { Hdf5Writer } from '../hdf5/writer.ts';
 import type { StoredDtype } from '../matrix.ts';
-import { type Encoding, encodingVersions } from './encodings.ts';
 
 /** Marks an element with its encoding. */
 export function writeEncoding(writer: Hdf5Writer, path: string, encoding: Encoding): void {

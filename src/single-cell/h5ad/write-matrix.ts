@@ -2,7 +2,7 @@
 
 import { CancelledError } from '../../support/errors.ts';
 import type { RunControl } from '../../support/progress.ts';
-import { join } from '../hdf5/file.ts';
+import { join } from '../encoding/store.ts';
 import type { GrowingDataset } from '../hdf5/growing.ts';
 import type { Hdf5Writer } from '../hdf5/writer.ts';
 import { emptyLike, type Matrix, type NumericArray, readsColumns, type SparseRows } from '../matrix.ts';

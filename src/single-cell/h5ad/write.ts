@@ -2,7 +2,7 @@
 
 import { type Logger, silent } from '../../support/log.ts';
 import type { AnnData, Annotation } from '../anndata.ts';
-import { join } from '../hdf5/file.ts';
+import { join } from '../encoding/store.ts';
 import { nodeHdf5 } from '../hdf5/node.ts';
 import { Hdf5Writer } from '../hdf5/writer.ts';
 import { type WriteH5adOptions, writeWhole } from './output.ts';

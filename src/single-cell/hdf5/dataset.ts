@@ -5,10 +5,11 @@ import type { NumericArray, StoredDtype } from '../matrix.ts';
 import { ChunkReader } from './chunks.ts';
 import { type Decoded, decodeElements, type Records } from './decode.ts';
 import { type ElementType, elementType, type Metadata, typeInFile } from './element-type.ts';
-import { absolute, type Hdf5File } from './file.ts';
+import type { Hdf5File } from './file.ts';
 import { type Filter, filterName, pipelineReader } from './filters.ts';
 import { textOfReferences } from './global-heap.ts';
 import { decodeNumbers } from './numbers.ts';
+import { absolute } from './paths.ts';
 
 /** Bytes moved through the library's heap at once; the heap never shrinks, so this bounds it. */
 const pieceBytes = 1 << 25;

@@ -6,6 +6,7 @@ import { Hdf5Dataset } from './dataset.ts';
 import { decodeElements, type Records } from './decode.ts';
 import { elementType } from './element-type.ts';
 import { type FileBytes, Hdf5Failure, type Hdf5Library } from './library.ts';
+import { absolute } from './paths.ts';
 
 /** What a path leads to. */
 export type ObjectKind =
@@ -193,14 +194,4 @@ export class Hdf5File {
     this.openBytes?.close();
     this.library.call((hdf5) => hdf5.close_file(this.id));
   }
-}
-
-/** The library takes paths with a leading slash. */
-export function absolute(path: string): string {
-  return `/${path}`;
-}
-
-/** Joins names to a path; empty parts vanish. */
-export function join(...parts: string[]): string {
-  return parts.filter((part) => part !== '').join('/');
 }

@@ -1,9 +1,10 @@
 /** @file A dataset that grows by rows, written in whole chunks. */
 
 import { emptyLike, type NumericArray, type StoredDtype } from '../matrix.ts';
-import { absolute, type Hdf5File } from './file.ts';
+import type { Hdf5File } from './file.ts';
 import type { Hdf5Library } from './library.ts';
 import { encodeNumbers } from './numbers.ts';
+import { absolute } from './paths.ts';
 
 /** Collects rows until they fill chunks, so that no chunk is compressed twice. */
 export class GrowingDataset {

@@ -3,10 +3,11 @@
 import { OutputError } from '../../support/errors.ts';
 import type { NumericArray, StoredDtype } from '../matrix.ts';
 import { byteWidth, typeClass } from './element-type.ts';
-import { absolute, Hdf5File } from './file.ts';
+import { Hdf5File } from './file.ts';
 import { GrowingDataset } from './growing.ts';
 import type { Hdf5Library } from './library.ts';
 import { encodeNumbers } from './numbers.ts';
+import { absolute } from './paths.ts';
 import { encodeRecords, type WrittenColumn } from './records.ts';
 import { type Stub, stubType, turnStubs } from './stubs.ts';
 
