@@ -5,9 +5,15 @@ export function count(value: number): string {
   return value.toLocaleString('en-US');
 }
 
-/** A share as percent: `94.0 %`; NaN as a dash. */
+/** Keeps a number and its unit on one line. */
+const space = '\u00a0';
+
+/** A share as percent, `94.0 %`; NaN as a dash. What is less than all is never rounded to 100. */
 export function percent(share: number, digits = 1): string {
-  return Number.isNaN(share) ? '–' : `${(100 * share).toFixed(digits)} %`;
+  if (Number.isNaN(share)) return '–';
+  const text = (100 * share).toFixed(digits);
+  if (share < 1 && Number(text) === 100) return `>${(100 - 10 ** -digits).toFixed(digits)}${space}%`;
+  return `${text}${space}%`;
 }
 
 /** A score with three digits; NaN as a dash. */
@@ -17,9 +23,9 @@ export function score(value: number): string {
 
 /** A time: `0.4 s`, `12 s`, `3 min 20 s`. */
 export function duration(seconds: number): string {
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 10) return `${seconds.toFixed(1)}${space}s`;
   const whole = Math.round(seconds);
-  return whole < 120 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return whole < 120 ? `${whole}${space}s` : `${Math.floor(whole / 60)}${space}min ${whole % 60}${space}s`;
 }
 
 /** `1 cell`, `2 cells`. */

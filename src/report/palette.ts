@@ -3,8 +3,8 @@
 /** For cells without a value. */
 export const missingColor = '#9a9a9a';
 
-/** Okabe & Ito 2008, yellow darkened and black replaced so that each shows on white and on black. */
-const firstColors = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#b5a300', '#7a5195'];
+/** Six of Okabe & Ito 2008, without their yellow and black, which one ground or the other would hide; then two that keep the distance. */
+const firstColors = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#8c6d31', '#882255'];
 
 /** Lighter and darker variants that follow: with so many groups no palette is told apart by all. */
 const variants: readonly (readonly [mix: string, share: number])[] = [

@@ -31,7 +31,7 @@ export function renderReport(report: EmbedReport): string {
 <body>
 <header>
 <p class="overline">scGPT cell embeddings</p>
-<h1>${title}</h1>
+<h1>${breakable(title)}</h1>
 <p class="soft">${plural(cells.length, 'cell')}, ${plural(geneCount, 'gene')}, model ${model.name}</p>
 ${model.trained ? none : untrainedBanner(model.name)}
 </header>
@@ -48,6 +48,11 @@ ${pageScript({ cells, maps: mapsOf(report), columns, colorBy })}
 </body></html>
 `;
   return page.text;
+}
+
+/** A file name that may wrap where its parts meet. */
+function breakable(name: string): Markup {
+  return html`${name.split(/(?<=[_./-])/).map((part) => html`${part}<wbr>`)}`;
 }
 
 function untrainedBanner(name: string): Markup {

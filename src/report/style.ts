@@ -18,12 +18,12 @@ export const style = new Markup(`
 body {
   margin: 0; background: var(--ground); color: var(--ink);
   font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
-  font-variant-numeric: tabular-nums; -webkit-text-size-adjust: 100%;
+  font-variant-numeric: tabular-nums; -webkit-text-size-adjust: 100%; overflow-wrap: anywhere;
 }
 main, header, footer { max-width: 1120px; margin: 0 auto; padding: 0 24px; }
 header { padding-top: 44px; }
 .overline { margin: 0; color: var(--accent); font-size: 13px; font-weight: 600; letter-spacing: .04em; }
-h1 { margin: 4px 0 2px; font-size: 30px; line-height: 1.2; font-weight: 650; letter-spacing: -.01em; overflow-wrap: anywhere; }
+h1 { margin: 4px 0 2px; font-size: 30px; line-height: 1.2; font-weight: 650; letter-spacing: -.01em; }
 h2 { margin: 0 0 6px; font-size: 20px; font-weight: 650; letter-spacing: -.005em; }
 h3 { margin: 0; font-size: 15px; font-weight: 650; }
 p { margin: 0 0 12px; max-width: 74ch; }
@@ -66,7 +66,6 @@ select:hover, .button:hover { border-color: var(--soft); }
   border-radius: 6px; background: none; cursor: pointer; text-align: left; line-height: 1.35;
 }
 .key:hover { background: var(--line); }
-.key span { overflow-wrap: anywhere; }
 .key i { flex: none; width: 11px; height: 11px; border-radius: 50%; }
 .key[aria-pressed="false"] { opacity: .38; }
 .key[aria-pressed="false"] span { text-decoration: line-through; }
@@ -76,17 +75,17 @@ select:hover, .button:hover { border-color: var(--soft); }
   position: fixed; z-index: 5; max-width: min(340px, calc(100vw - 16px)); padding: 6px 10px; border-radius: 6px;
   background: var(--ink); color: var(--ground); font-size: 13px; line-height: 1.4; pointer-events: none;
 }
-.tooltip b, .tooltip span { display: block; overflow-wrap: anywhere; }
+.tooltip b, .tooltip span { display: block; }
 [hidden] { display: none !important; }
 .table-scroll { overflow-x: auto; margin: 10px 0; }
 table { border-collapse: collapse; font-size: 14.5px; }
 th, td { padding: 6px 18px 6px 0; text-align: left; vertical-align: baseline; border-bottom: 1px solid var(--line); }
 thead th { color: var(--soft); font-size: 13px; font-weight: 600; white-space: nowrap; }
-tbody th { font-weight: 500; overflow-wrap: anywhere; }
+tbody th { font-weight: 500; }
 .number { text-align: right; white-space: nowrap; }
 .scores { width: 100%; }
-.scores tbody + tbody { border-top: 2px solid var(--line); }
-.scores tbody th small { display: block; font-weight: 400; }
+.scores tbody th { padding-top: 14px; font-weight: 650; }
+.scores small { font-size: 13px; font-weight: 400; }
 .model { color: var(--accent); font-weight: 600; }
 .baseline { color: var(--baseline); font-weight: 600; }
 .chart { width: 240px; padding-right: 0; }
@@ -101,13 +100,13 @@ tbody th { font-weight: 500; overflow-wrap: anywhere; }
 .tile small { display: block; }
 .track { height: 4px; margin-top: 8px; border-radius: 2px; background: var(--line); }
 .track i { display: block; height: 100%; border-radius: 2px; background: var(--accent); }
-.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 330px), 1fr)); gap: 26px 40px; margin-top: 14px; }
+.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); gap: 26px 48px; margin-top: 14px; }
 .facts { width: 100%; }
-.facts td { overflow-wrap: anywhere; padding-right: 0; }
-.facts th { color: var(--soft); font-weight: 400; white-space: nowrap; }
+.facts td { padding-right: 0; }
+.facts th { color: var(--soft); font-weight: 400; min-width: 7.5em; overflow-wrap: break-word; }
 pre {
   margin: 10px 0 0; padding: 14px 16px; border: 1px solid var(--line); border-radius: 8px; background: var(--panel);
-  white-space: pre-wrap; overflow-wrap: anywhere; user-select: all;
+  white-space: pre-wrap; user-select: all;
   font: 13.5px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace;
 }
 details { margin: 10px 0; }
@@ -121,6 +120,9 @@ footer { margin-top: 56px; padding-top: 18px; padding-bottom: 44px; border-top: 
   section { margin-top: 36px; }
   th, td { padding-right: 12px; }
   .scores .chart { display: none; }
+  .scores small { display: block; line-height: 1.3; }
+  .scores thead th { white-space: normal; }
+  .scores th:last-child, .scores td:nth-last-child(2), .scores th:nth-last-child(2) { padding-right: 0; }
 }
 @media print {
   :root {

@@ -10,11 +10,13 @@ export function csvLink(
   rows: readonly (readonly (string | number)[])[],
 ): Markup {
   const lines = [header, ...rows].map((row) => row.map((value) => quoted(String(value))).join(','));
-  const address = `data:text/csv;charset=utf-8,${encodeURIComponent(`${lines.join('\r\n')}\r\n`.toWellFormed())}`;
+  const address = `data:text/csv;charset=utf-8,${encodeURIComponent(`${lines.join('\r\n')}\r\n`)}`;
   return html`<a class="button" download="${file}" href="${address}">CSV</a>`;
 }
 
-function quoted(value: string): string {
+/** Lone surrogates, which have no UTF-8, become U+FFFD. */
+function quoted(text: string): string {
+  const value = text.replace(/\p{Surrogate}/gu, '\ufffd');
   return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }
 

@@ -19,7 +19,7 @@ export function mapSection(report: EmbedReport): Markup {
   );
   const leftOut = columnsLeftOut.map(([name, reason]) => `${name} (${reason})`).join(', ');
   return html`<section>
-<h2>Cells, by their neighbours</h2>
+<h2>Map of the cells</h2>
 <p class="note">UMAP puts cells with similar embeddings near each other. Distances between groups, their sizes and the
 axes mean nothing; the scores below are computed in the embedding itself.${maps.length > 1 ? ' Point at a cell to find it in both maps.' : ''}</p>
 <div class="toolbar">

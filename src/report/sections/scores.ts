@@ -9,6 +9,8 @@ import { csvLink, heading } from '../tables.ts';
 /** A score: how it is called, read off and drawn. */
 interface Measure {
   readonly name: string;
+  /** How to read it, in a few words. */
+  readonly hint: string;
   readonly key: string;
   readonly of: (scores: QuickScores) => number;
   readonly chance: (scores: QuickScores) => number;
@@ -19,6 +21,7 @@ interface Measure {
 const measures: readonly Measure[] = [
   {
     name: 'Neighbours’ vote is right',
+    hint: 'share of cells',
     key: 'neighbour_agreement',
     of: ({ agreement }) => agreement.accuracy,
     chance: ({ agreement }) => agreement.largestGroup,
@@ -27,6 +30,7 @@ const measures: readonly Measure[] = [
   },
   {
     name: '… mean over groups',
+    hint: 'rare groups count as much',
     key: 'neighbour_agreement_mean_over_groups',
     of: ({ agreement }) => agreement.meanOverGroups,
     chance: ({ groups }) => 1 / groups,
@@ -35,6 +39,7 @@ const measures: readonly Measure[] = [
   },
   {
     name: 'Silhouette width',
+    hint: '−1 to 1; 0 where groups overlap',
     key: 'silhouette_width',
     of: ({ silhouette }) => silhouette,
     chance: () => 0,
@@ -43,6 +48,7 @@ const measures: readonly Measure[] = [
   },
   {
     name: 'Neighbours of other groups',
+    hint: '0 apart, 1 mixed',
     key: 'neighbour_mixing',
     of: ({ mixing }) => mixing,
     chance: () => 1,
@@ -65,10 +71,7 @@ export function scoreSection({ scores, baseline, colorBy, map }: EmbedReport): M
 the embedding against.</p></section>`;
   }
   const table = (part: readonly ScorePair[]) =>
-    html`<div class="table-scroll"><table class="scores"><thead><tr><th scope="col">Cells by</th><th scope="col">Score</th>
-<th scope="col" class="number model">${map.title}</th>${
-      baselineTitle === null ? none : html`<th scope="col" class="number baseline">${baselineTitle}</th>`
-    }<th scope="col" class="number">By chance</th><th class="chart"></th></tr></thead>${part.map((pair) => rowsOf(pair, baselineTitle !== null))}</table></div>`;
+    html`<table class="scores">${headOf(map.title, baselineTitle)}${part.map((pair) => rowsOf(pair, baselineTitle !== null))}</table>`;
   return html`<section>
 ${heading('Scores, beside the simple method', csvOf(pairs))}
 ${shown.map(sentence)}
@@ -90,19 +93,23 @@ function sentence({ model, baseline }: ScorePair): Markup {
 model’s embedding${beside}; always naming the largest group would be right in ${percent(model.agreement.largestGroup)}.</p>`;
 }
 
+function headOf(modelTitle: string, baselineTitle: string | null): Markup {
+  const baseline =
+    baselineTitle === null ? none : html`<th scope="col" class="number baseline">${baselineTitle}</th>`;
+  return html`<thead><tr><th scope="col">Score</th><th scope="col" class="number model">${modelTitle}</th>${baseline}<th
+scope="col" class="number">By chance</th><th class="chart"></th></tr></thead>`;
+}
+
 function rowsOf({ model, baseline }: ScorePair, withBaseline: boolean): Markup {
-  const rows = measures.map((measure, i) => {
+  const rows = measures.map((measure) => {
     const value = measure.of(model);
     const other = baseline === undefined ? Number.NaN : measure.of(baseline);
-    const name =
-      i === 0
-        ? html`<th scope="rowgroup" rowspan="${measures.length}">${model.name}<small>${count(model.groups)} groups</small></th>`
-        : none;
-    return html`<tr>${name}<td>${measure.name}</td><td class="number model">${measure.text(value)}</td>${
+    const chance = measure.chance(model);
+    return html`<tr><td>${measure.name} <small>${measure.hint}</small></td><td class="number model">${measure.text(value)}</td>${
       withBaseline ? html`<td class="number baseline">${measure.text(other)}</td>` : none
-    }<td class="number">${measure.text(measure.chance(model))}</td><td class="chart">${chart(measure, value, other, measure.chance(model))}</td></tr>`;
+    }<td class="number">${measure.text(chance)}</td><td class="chart">${chart(measure, value, other, chance)}</td></tr>`;
   });
-  return html`<tbody>${rows}</tbody>`;
+  return html`<tbody><tr><th scope="rowgroup" colspan="5">${model.name} <small>${count(model.groups)} groups</small></th></tr>${rows}</tbody>`;
 }
 
 /** Both values on one line: the model's filled, the baseline's hollow, chance as a tick. */
