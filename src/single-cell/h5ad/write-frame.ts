@@ -23,7 +23,7 @@ export function writeFrame(writer: Hdf5Writer, path: string, frame: DataFrame): 
   writer.textAttribute(path, 'column-order', [...frame.columns.keys()]);
   writeStrings(writer, join(path, indexKey), frame.index);
   for (const [name, column] of frame.columns) {
-    if (name === indexKey) continue; // the same text as the index: stored once
+    if (name === frame.indexName && name === indexKey) continue; // the same text as the index: stored once
     writeFrameColumn(writer, path, name, column, frame.length);
   }
 }

@@ -19,7 +19,8 @@ export class Hdf5Failure extends Error {
 function innermostReason(trace: string): string {
   const system = /errno = \d+, error message = '([^']*)'/.exec(trace);
   if (system !== null) return system[1];
-  const reasons = [...trace.matchAll(/#\d+: .*? in \w+\(\): (.*)/g)].map((match) => match[1]);
+  const [first] = trace.split('HDF5-DIAG').filter((stack) => stack !== ''); // later ones follow from it
+  const reasons = [...(first ?? '').matchAll(/#\d+: .*? in \w+\(\): (.*)/g)].map((match) => match[1]);
   return reasons.at(-1) ?? (trace === '' ? 'the HDF5 library failed without giving a reason' : trace);
 }
 

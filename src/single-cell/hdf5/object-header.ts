@@ -4,7 +4,6 @@ import type { FileBytes } from './library.ts';
 
 /** Message types that are used here. */
 export const messageType = {
-  nil: 0x00,
   dataspace: 0x01,
   datatype: 0x03,
   link: 0x06,
@@ -139,6 +138,30 @@ export function patchMessage(
   const checksum = new Uint8Array(4);
   viewOf(checksum).setUint32(0, lookup3(bytes.read(block.start, block.end - block.start)), true);
   bytes.write(block.end, checksum);
+}
+
+/** Takes a message out. The messages after it move up: a block of version 2 may not have both a gap and free space. */
+export function removeMessage(bytes: FileBytes, message: HeaderMessage): void {
+  const { start, offset, size, block } = message;
+  const prefix = offset - start;
+  const after = bytes.read(offset + size, block.end - offset - size);
+  const kept = after.subarray(0, after.length - (block.checksummed ? gapOf(after, prefix) : 0));
+  const content = new Uint8Array(block.end - start); // zeros: type 0 is free space
+  content.set(kept);
+  viewOf(content).setUint16(
+    kept.length + (block.checksummed ? 1 : 2),
+    content.length - kept.length - prefix,
+    true,
+  );
+  patchMessage(bytes, message, start, content);
+}
+
+/** Bytes at the end of a block of version 2 that are too few for a message. */
+function gapOf(content: Uint8Array, prefix: number): number {
+  const view = viewOf(content);
+  let at = 0;
+  while (at + prefix <= content.length) at += prefix + view.getUint16(at + 1, true);
+  return content.length - at;
 }
 
 /** Jenkins' lookup3 hash, with which HDF5 checks its metadata. */

@@ -1,7 +1,7 @@
 /** @file Taking a link out of a group, which h5wasm cannot: the object stays in the file, unreachable. */
 
 import type { FileBytes } from './library.ts';
-import { addressAt, headerMessages, messageType, patchMessage, viewOf } from './object-header.ts';
+import { addressAt, headerMessages, messageType, removeMessage, viewOf } from './object-header.ts';
 
 const entryBytes = 40; // of a symbol table node
 
@@ -15,7 +15,7 @@ export function unlink(bytes: FileBytes, base: number, header: number, name: str
   for (const message of headerMessages(bytes, base, header)) {
     const content = bytes.read(message.offset, message.size);
     if (message.type === messageType.link && linkName(content) === name) {
-      patchMessage(bytes, message, message.start, Uint8Array.of(messageType.nil));
+      removeMessage(bytes, message);
       return true;
     }
     if (message.type === messageType.symbolTable) {

@@ -84,7 +84,7 @@ export class Hdf5Writer {
       return;
     }
     const compressed = this.compression === 'gzip' && byteLength > compressedBytes && shape.length > 0;
-    const storage = compressed ? this.chunked(dtype, shape.slice(1)) : { chunks: null };
+    const storage = compressed ? this.chunked(dtype, shape.slice(1), shape[0]) : { chunks: null };
     this.dataset(path, dtype, shape, shape, storage, encodeNumbers(values, dtype, path));
   }
 
@@ -95,12 +95,11 @@ export class Hdf5Writer {
     return new GrowingDataset(this.library, this.file, path, dtype, rowShape, storage.chunks[0]);
   }
 
-  private chunked(dtype: StoredDtype, rowShape: readonly number[]) {
+  /** @param rows where their number is fixed: a chunk cannot have more */
+  private chunked(dtype: StoredDtype, rowShape: readonly number[], rows = Number.POSITIVE_INFINITY) {
     const rowBytes = rowShape.reduce((product, extent) => product * extent, byteWidth(dtype));
-    const chunks = [
-      Math.max(1, Math.floor(chunkBytes / Math.max(rowBytes, 1))),
-      ...rowShape.map((extent) => Math.max(extent, 1)),
-    ];
+    const chunkRows = Math.min(rows, Math.max(1, Math.floor(chunkBytes / Math.max(rowBytes, 1))));
+    const chunks = [chunkRows, ...rowShape.map((extent) => Math.max(extent, 1))];
     return this.compression === 'gzip'
       ? { chunks, compression: 1, compression_opts: [gzipLevel] }
       : { chunks };
