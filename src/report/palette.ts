@@ -21,18 +21,8 @@ export function groupColors(count: number): string[] {
   return Array.from({ length: count }, (_, i) => all[i % all.length]);
 }
 
-/** Viridis (Smith & van der Walt 2015), at equal steps from low to high. */
-const viridis = [
-  '#440154',
-  '#472d7b',
-  '#3b528b',
-  '#2c728e',
-  '#21918c',
-  '#28ae80',
-  '#5ec962',
-  '#addc30',
-  '#fde725',
-];
+/** Viridis (Smith & van der Walt 2015) without the ends that a dark or a white ground would hide, at equal steps. */
+const viridis = ['#414487', '#355f8d', '#2a788e', '#21918c', '#22a884', '#44bf70', '#7ad151', '#bddf26'];
 
 /** `count` colours from low to high. */
 export function numberColors(count: number): string[] {

@@ -34,7 +34,8 @@ export function pageScript({ cells, maps, columns, colorBy }: PageContent): Mark
 
 const numberSteps = 64;
 
-function storedColumn(column: ReportColumn): StoredColumn {
+/** A column as the data block holds it. */
+export function storedColumn(column: ReportColumn): StoredColumn {
   const { name } = column;
   if (column.kind === 'groups') {
     const codes = Uint8Array.from(column.codes, (code) => (code < 0 ? 255 : code));
