@@ -7,13 +7,26 @@ export type Hdf5Module = typeof import('h5wasm').Module;
 export class Hdf5Failure extends Error {
   /** Everything HDF5 said, outermost first. */
   readonly trace: string;
+  /** As errors of the file system have it; undefined when that is not to blame. */
+  readonly code: string | undefined;
 
   constructor(trace: string) {
     super(innermostReason(trace));
     this.name = 'Hdf5Failure';
     this.trace = trace;
+    this.code = systemCodes.get(this.message);
   }
 }
+
+/** HDF5 gives the system's words, its numbers being those of WebAssembly's system. */
+const systemCodes = new Map([
+  ['No space left on device', 'ENOSPC'],
+  ['File too large', 'EFBIG'],
+  ['Quota exceeded', 'EDQUOT'],
+  ['Permission denied', 'EACCES'],
+  ['Operation not permitted', 'EPERM'],
+  ['Read-only file system', 'EROFS'],
+]);
 
 /** HDF5 prints its errors as a numbered stack. The system's own words are the plainest, then the deepest entry. */
 function innermostReason(trace: string): string {

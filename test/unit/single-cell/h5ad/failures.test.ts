@@ -1,5 +1,6 @@
 /** @file A write that fails says why and leaves nothing behind. */
 
+import { spawnSync } from 'node:child_process';
 import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -116,6 +117,59 @@ describe('a failing write', () => {
     );
     data.obs.columns.set('n', { kind: 'number', dtype: 'uint8', values: Float64Array.of(1, 256) });
     await expect(writeH5ad(data, join(folder, 'out.h5ad'))).rejects.toThrow(/256 cannot be stored as uint8/);
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
+
+/** Limits the size of files this process may write, as a full disk or quota does; undefined lifts the limit. */
+function limitFileSize(bytes: number | undefined): boolean {
+  const limit = `--fsize=${bytes ?? 'unlimited'}:unlimited`;
+  return spawnSync('prlimit', ['--pid', String(process.pid), limit]).status === 0;
+}
+
+const canLimit = limitFileSize(undefined);
+
+describe('a disk that runs full', () => {
+  beforeEach(({ skip }) => skip(!canLimit, 'needs prlimit (util-linux)'));
+
+  it.each([
+    ['while a matrix is streamed', 300_000, 1000],
+    ['while tables are written', 5000, 2000],
+    ['at the very end', 1000, 10],
+  ])('%s', async (_, bytes, cells) => {
+    const path = join(folder, 'out.h5ad');
+    const data = made(cells, 100, noise);
+    limitFileSize(bytes);
+    try {
+      await expect(writeH5ad(data, path)).rejects.toThrow(
+        /out\.h5ad: the disk is full\. Nothing was written/,
+      );
+    } finally {
+      limitFileSize(undefined);
+    }
+    expect(await readdir(folder)).toEqual([]);
+    await writeH5ad(data, path); // as if nothing had happened
+    expect(await readdir(folder)).toEqual(['out.h5ad']);
+  });
+
+  it('while results are added to a copy', async () => {
+    const path = join(folder, 'out.h5ad');
+    const data = await openH5ad(source);
+    const embedding = {
+      kind: 'dense',
+      dtype: 'float64',
+      shape: [12, 400],
+      values: new Float64Array(4800).map(Math.sin),
+    } as const;
+    limitFileSize(40_000);
+    try {
+      await expect(writeResults(data, { obsm: [['X', embedding]] }, path)).rejects.toThrow(
+        /the disk is full/,
+      );
+    } finally {
+      limitFileSize(undefined);
+      await data.close();
+    }
     expect(await readdir(folder)).toEqual([]);
   });
 });
