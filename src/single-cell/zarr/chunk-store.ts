@@ -3,6 +3,7 @@
 import type { AbsolutePath, AsyncReadable, RangeQuery } from 'zarrita';
 import { InputError } from '../../support/errors.ts';
 import { join } from '../encoding/store.ts';
+import { endsInBlosc, requireWholeFrame } from './blosc.ts';
 import type { ZarrType } from './data-types.ts';
 import type { StoreFiles } from './files.ts';
 import type { Json, ZarrNode } from './hierarchy.ts';
@@ -24,23 +25,24 @@ export function chunkStore(
 ): AsyncReadable {
   const metadata = element.how === 'bytes' ? asBytes(node, element.type.bytes, where) : node.metadata;
   const metadataKey = node.version === 2 ? '/.zarray' : '/zarr.json';
-  const known = (key: string, bytes: Uint8Array | undefined) => {
+  const framed = endsInBlosc(node);
+  const known = (key: string, bytes: Uint8Array | undefined, isChunk: boolean) => {
     if (bytes === undefined) onMissing(chunkName(key));
+    else if (framed && isChunk) requireWholeFrame(bytes);
     return bytes;
   };
   return {
     async get(key: AbsolutePath) {
       if (key === metadataKey) return new TextEncoder().encode(JSON.stringify(metadata));
-      return known(key, await files.get(join(path, key.slice(1))));
+      return known(key, await files.get(join(path, key.slice(1))), true);
     },
     async getRange(key: AbsolutePath, range: RangeQuery) {
       const inFile = join(path, key.slice(1));
-      return known(
-        key,
-        'suffixLength' in range
-          ? await files.range(inFile, -range.suffixLength, range.suffixLength)
-          : await files.range(inFile, range.offset, range.length),
-      );
+      const isIndex = 'suffixLength' in range; // a shard's
+      const [offset, length] = isIndex
+        ? [-range.suffixLength, range.suffixLength]
+        : [range.offset, range.length];
+      return known(key, await files.range(inFile, offset, length), !isIndex);
     },
   };
 }
