@@ -1,5 +1,48 @@
-/** @file The public API: everything a program may import from `scgpt`. */
+/**
+ * @file The public API: everything a program may import from `scgpt`.
+ *
+ * 1. Tasks: what a user wants done
+ * 2. Data: AnnData and its files
+ * 3. Models: folders and checkpoints
+ * 4. Errors and logging
+ */
 
+// 3. Models
+export type { LoadReport } from './model/checkpoint/load.ts';
+export { describeLoadReport } from './model/checkpoint/report.ts';
+export { type ModelConfig, modelConfig } from './model/config.ts';
+export { createEmbedder, type Embedder, type EmbedderOptions } from './model/embedder.ts';
+export { type LoadedModel, type ModelFolder, openModelFolder } from './model/folder.ts';
+export { writeModelFolder } from './model/folder-on-disk.ts';
+export { availableDevices, type Device, type DeviceName, openDevice } from './runtime/device.ts';
+
+// 2. Data
+export {
+  AnnData,
+  type AnnDataParts,
+  type Annotation,
+  type DenseArray,
+  type Raw,
+  type Unstructured,
+} from './single-cell/anndata.ts';
+export { type BinningMode, ValueBinner } from './single-cell/binning.ts';
+export { type ConcatenateOptions, concatenate } from './single-cell/concatenate.ts';
+export { type Column, categorical, columnStrings, DataFrame } from './single-cell/data-frame.ts';
+export { diagnoseMatrix, type InputDiagnosis } from './single-cell/diagnosis/diagnose.ts';
+export { describeGeneMatch } from './single-cell/genes/describe.ts';
+export { loadGeneTables, loadOrthologues, packageData } from './single-cell/genes/load.ts';
+export {
+  type GeneMapping,
+  type GeneMatch,
+  type MapGenesOptions,
+  mapGenes,
+} from './single-cell/genes/mapping.ts';
+export { type GeneMatchReport, geneMatchReport } from './single-cell/genes/report.ts';
+export { blocksOf, type Matrix, rowOf, type SparseRows } from './single-cell/matrix.ts';
+export { openData } from './single-cell/open.ts';
+export { subsetObs } from './single-cell/subset.ts';
+export { Vocabulary } from './single-cell/vocabulary.ts';
+// 4. Errors and logging
 export {
   CancelledError,
   CheckpointError,
@@ -11,3 +54,16 @@ export {
   ScgptError,
   UsageError,
 } from './support/errors.ts';
+export { type Logger, RecordingLogger, silent } from './support/log.ts';
+export type { Progress, ProgressListener, RunControl } from './support/progress.ts';
+export { version } from './support/version.ts';
+export { type Converted, type ConvertOptions, type ConvertTarget, convertModel } from './tasks/convert.ts';
+// 1. Tasks
+export { type EmbedOptions, type EmbedResult, type EmbedSettings, embed } from './tasks/embed/embed.ts';
+export { type EmbedFilesOptions, type EmbedSummary, embedFiles } from './tasks/embed/files.ts';
+export { type CellSource, type PreparedCells, prepareCells } from './tasks/embed/prepare.ts';
+export { type EmbedReportOptions, renderEmbedReport } from './tasks/embed/report.ts';
+export { type Inspection, type InspectOptions, inspect } from './tasks/inspect.ts';
+export { type MergeOptions, mergeShards } from './tasks/merge.ts';
+export { openModel } from './tasks/model.ts';
+export { writeData } from './tasks/output.ts';

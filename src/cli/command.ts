@@ -1,6 +1,7 @@
 /** @file A command of the program: declared as data, run with validated options, ended with a summary or one clear message. */
 
 import type { Command } from 'commander';
+import type { Logger } from '../support/log.ts';
 import type { RunControl } from '../support/progress.ts';
 import { describeFailure } from './failures.ts';
 import { addOptions, commonOptions, type OptionTable, type OptionValues, readOptions } from './options.ts';
@@ -8,9 +9,9 @@ import { Terminal } from './terminal.ts';
 
 /** What a command may use besides its options. */
 export interface CommandContext extends Required<RunControl> {
-  readonly terminal: Terminal;
+  readonly logger: Logger;
   /** The command as it was typed, for reports. */
-  readonly typed: string;
+  readonly command: string;
 }
 
 /** What a command tells on stdout when it is done. */
@@ -73,10 +74,10 @@ async function execute<Table extends OptionTable>(
   try {
     const options = await readOptions({ ...declaration.options, ...commonOptions }, typed);
     const summary = await declaration.run(operands, options, {
-      terminal,
+      logger: terminal,
       onProgress: terminal.onProgress,
       signal: interrupt.signal,
-      typed: `scgpt ${process.argv.slice(2).map(quoted).join(' ')}`,
+      command: `scgpt ${process.argv.slice(2).map(quoted).join(' ')}`,
     });
     terminal.endLine();
     process.stdout.write(options.json ? `${JSON.stringify(summary.json, null, 2)}\n` : `${summary.text}\n`);

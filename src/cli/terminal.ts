@@ -61,6 +61,7 @@ export class Terminal implements Logger {
       this.lastDrawn = this.live ? 0 : now;
     }
     const finished = progress.done >= progress.total;
+    if (finished && !this.live && now - this.stageStart < 1000) return; // a log needs no word of it
     if (!finished && now - this.lastDrawn < (this.live ? 100 : 10_000)) return;
     this.lastDrawn = now;
     const text = this.progressText(progress, (now - this.stageStart) / 1000);

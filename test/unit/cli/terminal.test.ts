@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { bar, clock, Terminal } from '../../../src/cli/terminal.ts';
 
 function recorded(isTTY: boolean) {
@@ -39,11 +39,15 @@ describe('Terminal', () => {
   it('prints no control characters and no flood of lines into a log', () => {
     const { written, stream } = recorded(false);
     const terminal = new Terminal({ quiet: false, verbose: false }, stream);
+    vi.useFakeTimers();
     for (let done = 0; done <= 1000; done++) {
       terminal.onProgress({ stage: 'embedding', done, total: 1000, unit: 'cells' });
+      vi.advanceTimersByTime(21);
     }
-    expect(written.length).toBe(1);
-    expect(written[0]).toMatch(/^embedding 1000\/1000 cells .*took 0:00\n$/);
+    terminal.onProgress({ stage: 'writing', done: 1, total: 1, unit: 'file' });
+    vi.useRealTimers();
+    expect(written.length).toBe(3); // at 10 s, at 20 s, at the end; a short stage is not told
+    expect(written[2]).toMatch(/^embedding 1000\/1000 cells {2}47\.6 cells\/s {2}took 0:21\n$/);
   });
 
   it('keeps warnings when quiet and debug messages for verbose', () => {

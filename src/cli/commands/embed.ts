@@ -1,0 +1,109 @@
+/** @file `scgpt embed`: cells in, cell embeddings out. */
+
+import { z } from 'zod';
+import type { CommandDeclaration } from '../command.ts';
+import { embedText } from '../embed-text.ts';
+import { byteSize, deviceOptions, flag, option, wholeNumber } from '../options.ts';
+
+const options = {
+  output: option('-o, --output <file>', 'where to write: .h5ad or .zarr', z.string('is required')),
+  model: option(
+    '-m, --model <folder>',
+    'model folder, official or ours (default: the bundled model)',
+    z.string().optional(),
+  ),
+  layer: option('--layer <name>', 'layer to read instead of X; `raw` reads adata.raw', z.string().optional()),
+  geneColumn: option(
+    '--gene-column <name>',
+    'var column with gene names, or `index` (default: the best matching)',
+    z.string().optional(),
+  ),
+  batchKey: option(
+    '--batch-key <name>',
+    'obs column that tells several inputs apart',
+    z.string().default('batch'),
+  ),
+  organism: option(
+    '--organism <name>',
+    'human, or mouse to map genes through orthologues',
+    z.enum(['human', 'mouse']).default('human'),
+  ),
+  geneMatching: option(
+    '--gene-matching <how>',
+    'any: by every name a gene has had; exact: as in the vocabulary only, as the Python reference does',
+    z.enum(['any', 'exact']).default('any'),
+  ),
+  maxLength: option(
+    '--max-length <tokens>',
+    'longest cell in tokens; genes beyond it are sampled (default: as the model was trained, 1200)',
+    wholeNumber(2).optional(),
+  ),
+  binning: option(
+    '--binning <mode>',
+    'how tied values are binned: left, random or midpoint',
+    z.enum(['left', 'random', 'midpoint']).default('left'),
+  ),
+  seed: option('--seed <n>', 'seed of sampling and of random binning', wholeNumber(0).default(0)),
+  batchSize: option(
+    '--batch-size <cells>',
+    'cells per batch, or auto; changes speed and memory, never the result',
+    z
+      .union([z.literal('auto'), wholeNumber(1)], 'must be auto or a whole number of at least 1')
+      .default('auto'),
+  ),
+  memory: option(
+    '--memory <size>',
+    'upper bound for --batch-size auto, such as 4GB (default: half of free memory)',
+    byteSize.optional(),
+  ),
+  precision: option(
+    '--precision <name>',
+    'f32, or int8: faster, with a small drift',
+    z.enum(['f32', 'int8']).default('f32'),
+  ),
+  genes: flag('--genes', 'also write gene embeddings to varm/X_scGPT'),
+  shard: option(
+    '--shard <i/n>',
+    'embed only part i of n, for job arrays; join the parts with `scgpt merge`',
+    z
+      .string()
+      .regex(/^\d+\/\d+$/, 'must look like 2/8')
+      .optional(),
+  ),
+  report: option(
+    '--report <file>',
+    'write an HTML report with the model beside its baseline',
+    z.string().optional(),
+  ),
+  colorBy: option(
+    '--color-by <name>',
+    'obs column the report colours cells by (default: the first cell-type-like column)',
+    z.string().optional(),
+  ),
+  baseline: option('--no-baseline', 'leave the PCA baseline out of the report', z.boolean().default(true)),
+  allowPartial: flag('--allow-partial', 'accept a checkpoint with missing or misshapen core weights'),
+  force: flag('--force', 'overwrite existing outputs'),
+  ...deviceOptions,
+};
+
+export const embedCommand: CommandDeclaration<typeof options> = {
+  name: 'embed',
+  description: 'Embed cells: writes the input with obsm/X_scGPT added.',
+  operands: [['<data...>', 'h5ad, Zarr, 10x h5, 10x mtx folder or csv/tsv; several are joined on genes']],
+  options,
+  examples: [
+    'scgpt embed cells.h5ad -o embedded.h5ad',
+    'scgpt embed cells.h5ad -m scGPT_human -o embedded.h5ad --report report.html',
+    'scgpt embed plate1.h5ad plate2.h5ad --batch-key plate -o both.h5ad --precision int8',
+  ],
+  async run(inputs, { genes, precision, ...settings }, context) {
+    const { embedFiles } = await import('../../tasks/embed/files.ts');
+    const done = await embedFiles(inputs, {
+      ...settings,
+      ...context,
+      geneEmbeddings: genes,
+      precision: precision === 'int8' ? 'int8' : 'float32',
+    });
+    return { text: embedText(done), json: done };
+  },
+};

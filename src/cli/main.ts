@@ -1,0 +1,31 @@
+#!/usr/bin/env node
+/** @file The `scgpt` program: its commands and what happens with arguments no command understands. */
+
+import { Command, CommanderError } from 'commander';
+import { version } from '../support/version.ts';
+import { addCommand } from './command.ts';
+import { convertCommand } from './commands/convert.ts';
+import { demoCommand } from './commands/demo.ts';
+import { embedCommand } from './commands/embed.ts';
+import { infoCommand } from './commands/info.ts';
+import { mergeCommand } from './commands/merge.ts';
+
+const program = new Command('scgpt')
+  .description('scGPT for single-cell data: embed cells with released weights, on any machine with Node.')
+  .version(version)
+  .showHelpAfterError('Add --help to see how it is used.')
+  .exitOverride();
+
+addCommand(program, demoCommand);
+addCommand(program, embedCommand);
+addCommand(program, mergeCommand);
+addCommand(program, infoCommand);
+addCommand(program, convertCommand);
+for (const command of program.commands) command.exitOverride();
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? 0 : 2; // help and version end well; commander has printed the rest
+}

@@ -1,0 +1,106 @@
+/** @file Embedding from files to files: what `scgpt embed` does. */
+
+import { freemem } from 'node:os';
+import { subsetObs } from '../../single-cell/subset.ts';
+import { UsageError } from '../../support/errors.ts';
+import { RecordingLogger, silent } from '../../support/log.ts';
+import { checkOutput, writeFileWhole } from '../../support/write-file.ts';
+import { openInputs } from '../inputs.ts';
+import { openModel } from '../model.ts';
+import { checkDataOutput, writeData } from '../output.ts';
+import { type EmbedOptions, type EmbedResult, embed } from './embed.ts';
+import { runRecord } from './record.ts';
+import { renderEmbedReport } from './report.ts';
+import { parseShard, shardRows } from './shard.ts';
+
+/** Options of {@link embedFiles} beside those of the computation. */
+export interface EmbedFilesOptions extends EmbedOptions {
+  /** A name that ends in .h5ad or .zarr. */
+  readonly output: string;
+  /** A model folder; default the bundled one. */
+  readonly model?: string | undefined;
+  readonly allowPartial?: boolean | undefined;
+  /** The obs column that tells several inputs apart. Default `batch`. */
+  readonly batchKey?: string | undefined;
+  /** Embed only this part of the cells, such as `2/8`. */
+  readonly shard?: string | undefined;
+  readonly force?: boolean | undefined;
+  /** Where to write an HTML report. */
+  readonly report?: string | undefined;
+  /** The obs column the report colours cells by. */
+  readonly colorBy?: string | undefined;
+  /** Show the PCA baseline in the report. Default true. */
+  readonly baseline?: boolean | undefined;
+  /** The command as it was typed, for the report. */
+  readonly command?: string | undefined;
+}
+
+/** What was done. */
+export interface EmbedSummary {
+  readonly output: string;
+  readonly report: string | null;
+  readonly cells: number;
+  readonly width: number;
+  readonly model: { readonly name: string; readonly hash: string; readonly trained: boolean };
+  readonly genes: { readonly matched: number; readonly of: number; readonly countShare: number | null };
+  readonly cellsWithoutGenes: number;
+  readonly seconds: EmbedResult['seconds'];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Embeds data files and writes the result: the input with `obsm/X_scGPT`, `uns/scgpt` and, on request,
+ * `varm/X_scGPT` added.
+ *
+ * @throws UsageError, InputError, CheckpointError, OutputError, CancelledError; no partial output is left behind
+ */
+export async function embedFiles(
+  inputs: readonly string[],
+  options: EmbedFilesOptions,
+): Promise<EmbedSummary> {
+  const { output, force } = options;
+  await checkDataOutput(output, { force });
+  if (options.report !== undefined) await checkOutput(options.report, { force });
+  if (options.geneEmbeddings === true && options.layer === 'raw') {
+    throw new UsageError({
+      what: 'gene embeddings of adata.raw have no place in varm, which has the genes of X',
+      expected: '--genes without --layer raw',
+    });
+  }
+  const shard = options.shard === undefined ? undefined : parseShard(options.shard);
+  const logger = new RecordingLogger(options.logger ?? silent);
+  const model = await openModel(options.model, { allowPartial: options.allowPartial, logger });
+  const whole = await openInputs(inputs, { batchKey: options.batchKey, logger });
+  try {
+    const data = shard === undefined ? whole : subsetObs(whole, shardRows(shard, whole.nObs));
+    if (options.report !== undefined && options.colorBy !== undefined) data.obs.column(options.colorBy);
+    const memory = options.memory ?? freemem() / 2;
+    const result = await embed(data, model, { ...options, memory, logger });
+    const additions = {
+      obsm: [['X_scGPT', result.embeddings]] as const,
+      varm: result.geneEmbeddings === null ? [] : ([['X_scGPT', result.geneEmbeddings]] as const),
+      uns: [['scgpt', runRecord(result, model, shard)]] as const,
+    };
+    options.onProgress?.({ stage: 'writing', done: 0, total: 1, unit: 'file' });
+    await writeData(data, additions, output, { force, signal: options.signal });
+    options.onProgress?.({ stage: 'writing', done: 1, total: 1, unit: 'file' });
+    if (options.report !== undefined) {
+      const html = await renderEmbedReport(data, model, result, { ...options, warnings: logger.warnings });
+      await writeFileWhole(options.report, [html], { force });
+    }
+    const { geneMatch } = result.prepared;
+    return {
+      output,
+      report: options.report ?? null,
+      cells: data.nObs,
+      width: result.embeddings.shape[1],
+      model: { name: model.name, hash: model.hash, trained: model.trained },
+      genes: { matched: geneMatch.matched, of: geneMatch.genes, countShare: geneMatch.countShare },
+      cellsWithoutGenes: result.emptyCells.length,
+      seconds: result.seconds,
+      warnings: logger.warnings,
+    };
+  } finally {
+    await whole.close();
+  }
+}

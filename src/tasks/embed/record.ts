@@ -1,0 +1,67 @@
+/** @file What a run writes into uns/scgpt, so that its numbers can be traced and repeated. */
+
+import type { LoadedModel } from '../../model/folder.ts';
+import type { Unstructured } from '../../single-cell/anndata.ts';
+import { KeyHash } from '../../support/random.ts';
+import { version } from '../../support/version.ts';
+import type { EmbedResult } from './embed.ts';
+import type { Shard } from './shard.ts';
+
+/** The entries of uns/scgpt. Thread count and batch size are left out: they change no number. */
+export function runRecord(
+  { settings, prepared, emptyCells, fullCells }: EmbedResult,
+  model: LoadedModel,
+  shard?: Shard,
+): Map<string, Unstructured> {
+  const { geneMatch, diagnosis, panel } = prepared;
+  const record = new Map<string, Unstructured>([
+    ['version', version],
+    [
+      'model',
+      new Map<string, Unstructured>([
+        ['name', model.name],
+        ['hash', model.hash],
+        ['vocabulary_hash', model.vocabulary.hash],
+        ['trained', model.trained ? 'yes' : 'no: random weights'],
+      ]),
+    ],
+    ['matrix', settings.matrix],
+    ['max_length', settings.maxLength],
+    ['binning', settings.binning],
+    ['bins', settings.bins],
+    ['seed', settings.seed],
+    ['precision', settings.precision],
+    ['device', settings.device],
+    ['input', diagnosis.kind],
+    [
+      'gene_match',
+      new Map<string, Unstructured>([
+        ['genes', geneMatch.genes],
+        ['matched', geneMatch.matched],
+        ['tokens', geneMatch.tokens],
+        ['count_share', geneMatch.countShare ?? Number.NaN],
+        ['names_in', geneMatch.column?.column ?? 'index'],
+        ['panel_hash', panelHash(panel.tokenIds)],
+      ]),
+    ],
+    ['cells_without_genes', emptyCells.length],
+    ['cells_at_max_length', fullCells],
+  ]);
+  if (shard !== undefined) {
+    record.set(
+      'shard',
+      new Map<string, Unstructured>([
+        ['index', shard.index],
+        ['count', shard.count],
+      ]),
+    );
+  }
+  return record;
+}
+
+/** The set of genes the model could see: bins depend on it, so embeddings of equal cells differ between panels. */
+function panelHash(tokenIds: Int32Array): string {
+  const hash = new KeyHash();
+  for (const id of tokenIds) hash.word(id);
+  return hash.hexadecimal();
+}

@@ -1,0 +1,183 @@
+/** @file Gathers what the report on an embedding run tells, the baseline beside the model included. */
+
+import { baselineScale, pcaBaseline } from '../../analysis/baseline.ts';
+import type { Grouping } from '../../analysis/groups.ts';
+import { neighbourhoodOf } from '../../analysis/neighbourhood.ts';
+import { pointsOf } from '../../analysis/points.ts';
+import { type QuickScores, quickScores } from '../../analysis/quick-scores.ts';
+import { umap } from '../../analysis/umap.ts';
+import type { LoadedModel } from '../../model/folder.ts';
+import { defaultColumn, reportColumns } from '../../report/columns.ts';
+import type { EmbedReport, ReportBaseline, ReportMap } from '../../report/embed-report.ts';
+import { renderReport } from '../../report/render.ts';
+import type { AnnData, DenseArray } from '../../single-cell/anndata.ts';
+import { InputError, isScgptError, UsageError } from '../../support/errors.ts';
+import type { RunControl } from '../../support/progress.ts';
+import { version } from '../../support/version.ts';
+import type { EmbedResult } from './embed.ts';
+
+/** What the report needs besides the result. */
+export interface EmbedReportOptions extends RunControl {
+  /** The obs column cells are coloured by at first; default the first that sounds like cell types. */
+  readonly colorBy?: string | undefined;
+  /** Show the PCA baseline. Default true. */
+  readonly baseline?: boolean | undefined;
+  readonly threads?: number | undefined;
+  readonly command?: string | undefined;
+  readonly warnings: readonly string[];
+}
+
+/** The report as one HTML page. */
+export async function renderEmbedReport(
+  data: AnnData,
+  model: LoadedModel,
+  result: EmbedResult,
+  options: EmbedReportOptions,
+): Promise<string> {
+  return renderReport(await embedReport(data, model, result, options));
+}
+
+async function embedReport(
+  data: AnnData,
+  model: LoadedModel,
+  result: EmbedResult,
+  options: EmbedReportOptions,
+): Promise<EmbedReport> {
+  const { prepared, settings, seconds } = result;
+  const { columns: ofObs, leftOut } = reportColumns(data.obs);
+  const genesRead = {
+    kind: 'numbers',
+    name: 'genes read',
+    values: Float32Array.from(result.genesRead),
+  } as const;
+  const columns = [...ofObs, genesRead];
+  const groupings = ofObs.filter((column) => column.kind === 'groups');
+  if (options.colorBy !== undefined && !columns.some(({ name }) => name === options.colorBy)) {
+    throw new UsageError({
+      what: `there is no obs column '${options.colorBy}' to colour cells by`,
+      expected: columns.map(({ name }) => name).join(', '),
+      reason: 'color_by',
+    });
+  }
+  const modelSide = await mapAndScores(
+    'scGPT',
+    'UMAP of the cell embeddings, 15 neighbours',
+    result.embeddings,
+    data,
+    groupings,
+    options,
+  );
+  const baseline = await baselineSide(data, result, groupings, options);
+  const { config } = model;
+  return {
+    title: fileName(data.source ?? 'cells'),
+    summary: summarySentences(data, model, result),
+    cells: data.obs.index,
+    geneCount: prepared.matrix.shape[1],
+    model: {
+      name: model.name,
+      hash: model.hash,
+      trained: model.trained,
+      facts: [
+        ['Layers', String(config.layers)],
+        ['Heads', String(config.heads)],
+        ['Width', String(config.embeddingSize)],
+        ['Vocabulary', `${config.vocabularySize} tokens`],
+      ],
+    },
+    ...modelSide,
+    baseline,
+    columns,
+    columnsLeftOut: leftOut,
+    colorBy: options.colorBy ?? defaultColumn(columns),
+    diagnosis: prepared.diagnosis,
+    geneMatch: prepared.geneMatch,
+    warnings: options.warnings,
+    settings: [
+      ['Matrix', settings.matrix],
+      ['Most tokens of a cell', String(settings.maxLength)],
+      ['Value bins', `${settings.bins}, ties ${settings.binning}`],
+      ['Seed', String(settings.seed)],
+      ['Precision', settings.precision],
+    ],
+    timings: [
+      { stage: 'Preparing', seconds: seconds.preparing },
+      { stage: 'Embedding', seconds: seconds.embedding },
+    ],
+    environment: [
+      ['scgpt', version],
+      ['Node', process.version],
+      ['System', `${process.platform} ${process.arch}`],
+      ['Device', settings.device],
+      ['Threads', options.threads === undefined ? 'all cores' : String(options.threads)],
+    ],
+    command: options.command ?? '',
+  };
+}
+
+async function mapAndScores(
+  title: string,
+  caption: string,
+  embedding: DenseArray,
+  data: AnnData,
+  groupings: readonly Grouping[],
+  control: RunControl,
+): Promise<{ readonly map: ReportMap; readonly scores: readonly QuickScores[] }> {
+  const neighbourhood = await neighbourhoodOf(pointsOf(embedding), undefined, control);
+  const layout = await umap(neighbourhood, data.nObs, control);
+  return {
+    map: { title, caption, layout },
+    scores: await quickScores(neighbourhood, groupings, data.obs.index, control),
+  };
+}
+
+async function baselineSide(
+  data: AnnData,
+  { prepared }: EmbedResult,
+  groupings: readonly Grouping[],
+  options: EmbedReportOptions,
+): Promise<ReportBaseline> {
+  if (options.baseline === false) return { missing: 'It was left out on request.' };
+  try {
+    const scale = baselineScale(prepared.diagnosis.kind);
+    const found = await pcaBaseline(prepared.matrix, {
+      scale,
+      onProgress: options.onProgress,
+      signal: options.signal,
+    });
+    return {
+      method: found.method,
+      ...(await mapAndScores(
+        'HVG + PCA',
+        `UMAP of ${found.method}, 15 neighbours`,
+        found.scores,
+        data,
+        groupings,
+        options,
+      )),
+    };
+  } catch (error) {
+    if (isScgptError(error) && error instanceof InputError) return { missing: error.message };
+    throw error;
+  }
+}
+
+function summarySentences(data: AnnData, model: LoadedModel, result: EmbedResult): string[] {
+  const { geneMatch } = result.prepared;
+  const share =
+    geneMatch.countShare === null
+      ? ''
+      : `, which hold ${(100 * geneMatch.countShare).toFixed(1)} % of the counts`;
+  return [
+    `${data.nObs.toLocaleString('en-US')} cells were embedded with ${model.name}.`,
+    `${geneMatch.matched.toLocaleString('en-US')} of ${geneMatch.genes.toLocaleString('en-US')} genes are known to the model${share}.`,
+    ...(result.emptyCells.length === 0
+      ? []
+      : [`${result.emptyCells.length} cells have no known gene and no embedding.`]),
+    'Beside it stands what a usual analysis without any model gives on the same cells: judge the model against it.',
+  ];
+}
+
+function fileName(path: string): string {
+  return path.replace(/[/\\]+$/, '').replace(/^.*[/\\]/, '');
+}

@@ -1,0 +1,44 @@
+/** @file Writes an AnnData with a task's results, in the format its name asks for. */
+
+import { type Additions, withAdditions } from '../single-cell/additions.ts';
+import type { AnnData } from '../single-cell/anndata.ts';
+import { UsageError } from '../support/errors.ts';
+import { checkOutput, type WriteFileOptions } from '../support/write-file.ts';
+
+/**
+ * Refuses an output that cannot be written, before any work is done for it.
+ *
+ * @throws UsageError when its name asks for no format that is written
+ * @throws OutputError when it exists (without `force`) or its folder does not
+ */
+export async function checkDataOutput(path: string, options: WriteFileOptions): Promise<void> {
+  if (!/\.(h5ad|zarr)\/?$/i.test(path)) {
+    throw new UsageError({
+      what: 'the output has no ending that says what to write',
+      where: path,
+      expected: 'a name that ends in .h5ad or .zarr',
+      reason: 'output_format',
+    });
+  }
+  await checkOutput(path, options);
+}
+
+/**
+ * Writes everything the data hold and the additions. The file appears under its name when it is complete.
+ *
+ * @throws OutputError when it cannot be written; nothing is left behind
+ */
+export async function writeData(
+  data: AnnData,
+  additions: Additions,
+  path: string,
+  options: WriteFileOptions & { readonly signal?: AbortSignal | undefined },
+): Promise<void> {
+  if (/\.zarr\/?$/i.test(path)) {
+    const { writeZarr } = await import('../single-cell/zarr/write.ts');
+    await writeZarr(withAdditions(data, additions), path, options);
+  } else {
+    const { writeResults } = await import('../single-cell/h5ad/results.ts');
+    await writeResults(data, additions, path, options);
+  }
+}

@@ -1,0 +1,162 @@
+/** @file What the command line does with input it cannot use: one clear message, a code, and nothing left behind. */
+
+import { execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { finished, scgpt, start } from './run.ts';
+
+const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const fixtures = at('test/fixtures/data/h5ad');
+const demo = at('demo/pbmc_three_sources.h5ad');
+const bad: Record<string, { severity: string; code: string }> = JSON.parse(
+  readFileSync(join(fixtures, 'case.json'), 'utf8'),
+).bad_files;
+
+/** Git and npm keep no empty folders and packages no broken links; whatever is there is tested. */
+const files = Object.keys(bad).filter((name) => existsSync(join(fixtures, name)));
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'scgpt-bad-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Fails with this code and exactly one message, and leaves the folder as it was. */
+async function refuses(args: readonly string[], code: number, ...words: (string | RegExp)[]): Promise<void> {
+  const before = readdirSync(folder).sort();
+  const done = await scgpt(args, folder);
+  expect(done.stderr).not.toMatch(/^\s+at /m);
+  expect(done.stderr).not.toContain('This is a bug');
+  expect(done.stderr.match(/^error: /gm)).toHaveLength(1);
+  for (const word of words) expect(done.stderr).toMatch(word);
+  expect(done.stdout).toBe('');
+  expect(done.code).toBe(code);
+  expect(readdirSync(folder).sort()).toEqual(before);
+}
+
+describe('files that cannot be used', () => {
+  it.each(files)('%s', async (name) => {
+    const { severity } = bad[name];
+    const path = join(fixtures, name);
+    const done = await scgpt(['embed', path, '-o', 'out.h5ad', '--quiet'], folder);
+    expect(done.stderr).not.toMatch(/^\s+at /m);
+    expect(done.stderr).not.toContain('This is a bug');
+    // The fixtures' genes (GeneA, ...) are in no vocabulary: a file that is only strange ends there, named all the same.
+    expect(done.code).toBe(2);
+    expect(done.stderr.match(/^error: /gm)).toHaveLength(1);
+    if (severity.startsWith('error'))
+      expect(done.stderr).toContain(
+        name
+          .split('/')
+          .at(-1)!
+          .replace(/\.\w+$/, ''),
+      );
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+describe('options that do not fit', () => {
+  it.each([
+    [['embed', demo], /--output: is required/],
+    [['embed', demo, '-o', 'out.txt'], /ends in \.h5ad or \.zarr/],
+    [['embed', demo, '-o', 'none/out.h5ad'], /folder to write into does not exist/],
+    [['embed', 'none.h5ad', '-o', 'out.h5ad'], /none\.h5ad/],
+    [['embed', demo, '-o', 'out.h5ad', '--max-length', '1'], /--max-length: must be at least 2/],
+    [['embed', demo, '-o', 'out.h5ad', '--layer', 'counts'], /no layer 'counts'/],
+    [['embed', demo, '-o', 'out.h5ad', '--gene-column', 'symbol'], /no column 'symbol'/],
+    [['embed', demo, '-o', 'out.h5ad', '--shard', '3/2'], /is no shard/],
+    [['embed', demo, '-o', 'out.h5ad', '--device', 'tpu'], /--device/],
+    [['embed', demo, '-o', 'out.h5ad', '--config', 'none.yaml'], /config file cannot be read/],
+    [['merge', demo, '-o', 'out.h5ad'], /no part of a sharded run/],
+  ])('%j', async (args, words) => {
+    await refuses(args, (args as string[]).includes('none/out.h5ad') ? 1 : 2, words);
+  });
+
+  it.each([[['embed', demo, '--colour', 'red']], [['embd', demo]], [['embed']]])('%j', async (args) => {
+    const done = await scgpt(args, folder);
+    expect(done.code).toBe(2);
+    expect(done.stderr).toMatch(/^error: (unknown option|unknown command|missing required argument)/);
+  });
+
+  it('keeps an existing output unless forced', async () => {
+    writeFileSync(join(folder, 'kept.h5ad'), 'mine');
+    await refuses(['embed', demo, '-o', 'kept.h5ad'], 1, /exists already/, /--force/);
+    expect(readFileSync(join(folder, 'kept.h5ad'), 'utf8')).toBe('mine');
+    rmSync(join(folder, 'kept.h5ad'));
+  });
+});
+
+describe('models that cannot be used', () => {
+  it('says what is missing from a folder', async () => {
+    mkdirSync(join(folder, 'empty'));
+    await refuses(['embed', demo, '-m', 'empty', '-o', 'out.h5ad'], 2, /args\.json/, /vocab\.json/);
+    await refuses(['embed', demo, '-m', 'nowhere', '-o', 'out.h5ad'], 2, /no such model folder/);
+  });
+
+  it('refuses a hostile pickle without running it', async () => {
+    const hostile = join(folder, 'hostile');
+    cpSync(at('test/fixtures/model/checkpoints'), hostile, { recursive: true });
+    const listed = JSON.parse(readFileSync(join(hostile, 'case.json'), 'utf8'));
+    rmSync(hostile, { recursive: true });
+    mkdirSync(hostile);
+    const untrained = at('models/untrained');
+    cpSync(join(untrained, 'vocab.json'), join(hostile, 'vocab.json'));
+    writeFileSync(
+      join(hostile, 'args.json'),
+      JSON.stringify({
+        embsize: 64,
+        nheads: 4,
+        d_hid: 64,
+        nlayers: 4,
+        n_layers_cls: 3,
+        dropout: 0,
+        pad_token: '<pad>',
+        pad_value: -2,
+      }),
+    );
+    const canary = join(folder, 'canary');
+    const pickle = `\x80\x02cposix\nsystem\nX${String.fromCharCode(canary.length + 6, 0, 0, 0)}touch ${canary}\x85R.`;
+    writeFileSync(join(hostile, 'best_model.pt'), Buffer.from(pickle, 'latin1'));
+    expect(listed).toBeTypeOf('object');
+    await refuses(['embed', demo, '-m', 'hostile', '-o', 'out.h5ad'], 2, /best_model\.pt/);
+    expect(existsSync(canary)).toBe(false);
+  });
+});
+
+describe('a run that is stopped', () => {
+  it('leaves nothing behind on Ctrl-C', async () => {
+    const before = readdirSync(folder).sort();
+    const child = start(['embed', demo, '-o', 'stopped.h5ad', '--threads', '1'], folder);
+    const end = finished(child);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    child.kill('SIGINT');
+    const done = await end;
+    expect(done.stderr).toMatch(/error: stopped/);
+    expect(done.code).toBe(1);
+    expect(readdirSync(folder).sort()).toEqual(before);
+  });
+
+  it('says that the disk is full', async ({ skip }) => {
+    if (process.platform !== 'linux') skip('file size limits need Linux');
+    execFileSync('bash', ['-c', 'true']);
+    const before = readdirSync(folder).sort();
+    const done = await finished(
+      start(['embed', demo, '-o', 'full.h5ad', '--quiet'], folder, 'ulimit -f 200;'),
+    );
+    expect(done.stderr).toMatch(/error: .*the disk is full/);
+    expect(done.code).toBe(1);
+    expect(readdirSync(folder).sort()).toEqual(before);
+  });
+});
