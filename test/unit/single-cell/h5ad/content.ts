@@ -136,19 +136,24 @@ async function annotationContent(element: Annotation): Promise<Json> {
   return { kind: 'dense', dtype, shape: [...shape], values: numbers(values, dtype) };
 }
 
+/** A truth value without dimensions is a boolean; other numbers without dimensions say how they are stored. */
+function scalarContent(dtype: StoredDtype, value: number): Json {
+  return dtype === 'bool' ? { kind: 'boolean', value: value !== 0 } : { kind: 'number', dtype, value };
+}
+
 async function unsContent(value: Unstructured): Promise<Json> {
   if (value === null) return { kind: 'null' };
   if (typeof value === 'string') return { kind: 'string', value };
   if (typeof value === 'boolean') return { kind: 'boolean', value };
   if (typeof value === 'number') {
-    return { kind: 'number', dtype: Number.isInteger(value) ? 'int64' : 'float64', value };
+    return scalarContent(Number.isSafeInteger(value) && !Object.is(value, -0) ? 'int64' : 'float64', value);
   }
   if (value instanceof Map) return { kind: 'dict', items: await mapContent(value, unsContent) };
   if (value instanceof DataFrame || !('kind' in value)) return annotationContent(value);
   switch (value.kind) {
     case 'dense':
       if (value.shape.length > 0) return annotationContent(value);
-      return { kind: 'number', dtype: value.dtype, value: value.values[0] };
+      return scalarContent(value.dtype, value.values[0]);
     case 'strings':
       return { kind: 'strings', shape: [...value.shape], values: [...value.values] };
     case 'records':
