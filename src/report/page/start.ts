@@ -26,7 +26,7 @@ export function startReport({ decode, drawPoints }: PageParts): void {
   const tooltip = element('tooltip');
   const plain: PageColumn = {
     stored: { kind: 'groups', name: '', groups: [], colors: [], codes: '' },
-    colors: [getComputedStyle(document.documentElement).getPropertyValue('--accent').trim()],
+    colors: [getComputedStyle(document.documentElement).getPropertyValue('--accent').trim(), ''],
     colorOf: new Uint8Array(data.cells.length),
     describe: () => '',
   };
@@ -91,7 +91,7 @@ export function startReport({ decode, drawPoints }: PageParts): void {
     hidden = new Set();
     legend.replaceChildren();
     if (column.stored.kind === 'numbers') showScale(column.stored);
-    else showGroups(column.stored.groups);
+    else if (column !== plain) showGroups(column.stored.groups);
     draw();
   }
 

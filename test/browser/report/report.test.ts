@@ -196,6 +196,7 @@ describe('the report in a browser', () => {
     await page.goto(pathToFileURL(other).href);
     expect((await ink(page, 0)).drawn).toBeGreaterThan(1000);
     expect(await page.locator('canvas').count()).toBe(1);
+    expect(await page.locator('.key').count()).toBe(0);
     expect(complaints).toEqual([]);
     await page.context().close();
   });
