@@ -25,9 +25,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(2);
 }
 
-const lock = Math.max(changed('package-lock.json'), changed('package.json'));
-const installing = changed('node_modules/.package-lock.json') < lock;
-if (installing) {
+if (changed('node_modules/.package-lock.json') < changed('package-lock.json')) {
   console.error('Installing dependencies ...');
   run('ci', '--no-fund', '--no-audit'); // builds too, through `prepare`
 } else {

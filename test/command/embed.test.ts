@@ -109,7 +109,7 @@ describe('scgpt embed', () => {
   it('joins shards into what one run gives', async () => {
     for (const shard of [1, 2, 3]) await embed(`part${shard}.h5ad`, '--shard', `${shard}/3`);
     const merged = await scgpt(
-      ['merge', 'part3.h5ad', 'part1.h5ad', 'part2.h5ad', '-o', 'merged.h5ad'],
+      ['merge', 'part3.h5ad', 'part1.h5ad', 'part2.h5ad', '-o', 'merged.h5ad', '--quiet'],
       folder,
     );
     expect(merged.stderr).toBe('');
