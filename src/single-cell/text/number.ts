@@ -8,14 +8,16 @@ const minus = 0x2d;
 /** Powers of ten that doubles hold exactly. */
 const powers = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 
-const decoder = new TextDecoder();
+/** No number in a table is longer. */
+const longestNumber = 512;
+
 const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /**
  * The decimal number written in bytes `from` .. `to - 1`; NaN when it is none.
  *
- * Up to 15 digits with a point are computed: digits and power of ten are exact doubles, so their quotient is the
- * double nearest to what is written, as any correct parser gives it.
+ * Where the digits and the power of ten are exact doubles, their quotient is computed: it is the double nearest to
+ * what is written, as any correct parser gives it.
  */
 export function parseNumber(bytes: Uint8Array, from: number, to: number): number {
   let digits = 0;
@@ -34,13 +36,17 @@ export function parseNumber(bytes: Uint8Array, from: number, to: number): number
       return parseText(bytes, from, to);
     }
   }
-  if (digits === 0 || digits > 15) return parseText(bytes, from, to);
+  if (digits === 0 || value > Number.MAX_SAFE_INTEGER || decimals >= powers.length)
+    return parseText(bytes, from, to);
   if (decimals > 0) value /= powers[decimals];
   return negative ? -value : value;
 }
 
 function parseText(bytes: Uint8Array, from: number, to: number): number {
-  const text = decoder.decode(bytes.subarray(from, to)).trim();
+  if (to - from > longestNumber) return Number.NaN;
+  let text = '';
+  for (let i = from; i < to; i++) text += String.fromCharCode(bytes[i]);
+  text = text.trim();
   const value = decimal.test(text) ? Number(text) : Number.NaN;
   return Number.isFinite(value) ? value : Number.NaN; // 1e999 is not a number that can be kept
 }

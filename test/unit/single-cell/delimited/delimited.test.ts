@@ -114,7 +114,7 @@ describe('numbers', () => {
       }),
       { numRuns: 1000 },
     );
-    const digits = fc.stringMatching(/^-?\d{0,12}\.?\d{1,12}$/);
+    const digits = fc.stringMatching(/^-?\d{0,14}\.?\d{1,25}$/);
     fc.assert(
       fc.property(digits, (text) => {
         expect(parse(text)).toBe(Number(text));
