@@ -49,6 +49,7 @@ export function concatenate(inputs: readonly AnnData[], options: ConcatenateOpti
     var: joinGeneTables(
       each((input) => input.var),
       genes,
+      'var',
       dropped,
     ),
     X: joinX(inputs, genes, dropped),
@@ -154,13 +155,12 @@ function joinRaw(inputs: readonly AnnData[], join: 'outer' | 'inner', dropped: s
     raws.map((raw) => raw.var.index),
     join,
   );
-  const columns: string[] = [];
   const table = joinGeneTables(
     raws.map((raw) => raw.var),
     genes,
-    columns,
+    'raw/var',
+    dropped,
   );
-  dropped.push(...columns.map((name) => `raw/var/${name}`));
   return {
     X: joinAligned(
       raws.map(({ X }) => X),

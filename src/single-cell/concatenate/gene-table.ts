@@ -8,15 +8,20 @@ import type { GeneJoin } from './genes.ts';
 /**
  * The columns that every input has and in which they agree wherever they share a gene.
  *
- * @param dropped takes the names of the other columns
+ * @param dropped takes the paths of the other columns
  */
-export function joinGeneTables(frames: readonly DataFrame[], genes: GeneJoin, dropped: string[]): DataFrame {
+export function joinGeneTables(
+  frames: readonly DataFrame[],
+  genes: GeneJoin,
+  path: 'var' | 'raw/var',
+  dropped: string[],
+): DataFrame {
   const names = new Set(frames.flatMap((frame) => [...frame.columns.keys()]));
   const columns: [string, Column][] = [];
   for (const name of names) {
     const parts = frames.flatMap((frame) => frame.columns.get(name) ?? []);
     const joined = parts.length === frames.length ? agreed(parts, genes) : undefined;
-    if (joined === undefined) dropped.push(name);
+    if (joined === undefined) dropped.push(`${path}/${name}`);
     else columns.push([name, joined]);
   }
   const indexNames = new Set(frames.map(({ indexName }) => indexName));

@@ -20,6 +20,10 @@ export interface GrowingArray {
 
 /** Elements are written once, each after the group it is in; attributes follow their element. */
 export interface ElementSink {
+  /** True where a column's name may have slashes in it, as anndata allows in HDF5. */
+  readonly nestsColumns?: boolean;
+  /** Dtypes that fields of records cannot have. */
+  readonly notInRecords?: readonly StoredDtype[];
   group(path: string): Done;
   /** An array; a scalar when `shape` is empty. @throws OutputError when values do not fit the dtype */
   numbers(path: string, dtype: StoredDtype, shape: readonly number[], values: NumericArray): Done;

@@ -5,6 +5,7 @@ import type { Logger } from '../../support/log.ts';
 import type { RunControl } from '../../support/progress.ts';
 import type { Annotation, DenseArray, RecordArray, TextArray, Unstructured } from '../anndata.ts';
 import { categorical, DataFrame } from '../data-frame.ts';
+import type { StoredDtype } from '../matrix.ts';
 import type { ElementSink, WrittenColumn } from './sink.ts';
 import { join } from './store.ts';
 import { scalarDtype } from './unstructured.ts';
@@ -146,10 +147,11 @@ async function writeRecords(
   { length, fields }: RecordArray,
   { logger }: WriteControl,
 ): Promise<void> {
-  const refused = [...fields].find(([, field]) => !isPlain(field));
-  if (refused !== undefined) {
+  for (const [name, field] of fields) {
+    const objection = objectionTo(field, writer.notInRecords ?? []);
+    if (objection === undefined) continue;
     logger.warning(
-      `${path}: records whose field ${refused[0]} has several or missing values a row cannot be written and are left out`,
+      `${path}: records whose field ${name} has ${objection} cannot be written and are left out`,
     );
     return;
   }
@@ -157,8 +159,9 @@ async function writeRecords(
   writeEncoding(writer, path, 'rec-array');
 }
 
-/** One number or one text a row. */
-function isPlain(field: DenseArray | TextArray): boolean {
-  if (field.shape.length !== 1) return false;
-  return field.kind === 'dense' || !field.values.includes(null);
+/** Why a field cannot be written; undefined for one number or one text a row. */
+function objectionTo(field: DenseArray | TextArray, refused: readonly StoredDtype[]): string | undefined {
+  if (field.shape.length !== 1) return 'several values a row';
+  if (field.kind === 'strings') return field.values.includes(null) ? 'missing values' : undefined;
+  return refused.includes(field.dtype) ? `${field.dtype} values` : undefined;
 }

@@ -23,7 +23,7 @@ export async function writeFrame(writer: ElementSink, path: string, frame: DataF
   writer.textAttribute(path, 'column-order', [...frame.columns.keys()]);
   await writeStrings(writer, join(path, indexKey), frame.index);
   for (const [name, column] of frame.columns) {
-    if (name === indexKey) continue; // the same text as the index: stored once
+    if (name === frame.indexName && name === indexKey) continue; // the same text as the index: stored once
     await writeFrameColumn(writer, path, name, column, frame.length);
   }
 }
@@ -44,7 +44,8 @@ export async function writeFrameColumn(
   column: Column,
   length: number,
 ): Promise<void> {
-  const path = join(framePath, requireKey(name, framePath));
+  const parts = writer.nestsColumns === true ? name.split('/') : [name];
+  const path = join(framePath, ...parts.map((part) => requireKey(part, framePath)));
   const found = column.kind === 'categorical' ? column.codes.length : column.values.length;
   if (found !== length) {
     throw new OutputError({

@@ -6,6 +6,14 @@ import { silent } from '../../support/log.ts';
 import type { Additions } from '../additions.ts';
 import type { Column } from '../data-frame.ts';
 import { join } from '../encoding/store.ts';
+import {
+  type WriteControl,
+  writeAnnotation,
+  writeDictionaryGroup,
+  writeUnstructured,
+} from '../encoding/write-element.ts';
+import { requireKey, writeFrameColumn } from '../encoding/write-frame.ts';
+import { writeMatrix } from '../encoding/write-matrix.ts';
 import { Hdf5File } from '../hdf5/file.ts';
 import type { Hdf5Library } from '../hdf5/library.ts';
 import { nodeHdf5 } from '../hdf5/node.ts';
@@ -14,14 +22,6 @@ import { unlink } from '../hdf5/unlink.ts';
 import { Hdf5Writer } from '../hdf5/writer.ts';
 import { type WriteH5adOptions, writeWhole } from './output.ts';
 import { openingError } from './sniff.ts';
-import {
-  type WriteControl,
-  writeAnnotation,
-  writeDictionaryGroup,
-  writeUnstructured,
-} from './write-element.ts';
-import { requireKey, writeFrameColumn } from './write-frame.ts';
-import { writeMatrix } from './write-matrix.ts';
 
 /**
  * Copies an h5ad file and adds elements to the copy; an element of the same name is replaced. All else, whatever its
@@ -113,37 +113,41 @@ function openCopy(library: Hdf5Library, copy: string, source: string): Hdf5File 
 function paths(additions: Additions): string[] {
   return (['obs', 'obsm', 'varm', 'layers', 'uns'] as const).flatMap((group) => {
     const keys = new Map<string, unknown>(additions[group] ?? []).keys();
-    return Array.from(keys, (key) => join(group, requireKey(key, group)));
+    const parts = (key: string) => (group === 'obs' ? key.split('/') : [key]); // columns may have slashes
+    return Array.from(keys, (key) => join(group, ...parts(key).map((part) => requireKey(part, group))));
   });
 }
 
 async function add(writer: Hdf5Writer, additions: Additions, control: WriteControl): Promise<void> {
-  addColumns(writer, [...(additions.obs ?? [])]);
+  await addColumns(writer, [...(additions.obs ?? [])]);
   for (const group of ['obsm', 'varm'] as const) {
-    for (const [key, element] of inGroup(writer, group, additions[group])) {
+    for (const [key, element] of await inGroup(writer, group, additions[group])) {
       await writeAnnotation(writer, join(group, key), element, control);
     }
   }
-  for (const [key, layer] of inGroup(writer, 'layers', additions.layers)) {
+  for (const [key, layer] of await inGroup(writer, 'layers', additions.layers)) {
     await writeMatrix(writer, join('layers', key), layer, control);
   }
-  for (const [key, value] of inGroup(writer, 'uns', additions.uns)) {
+  for (const [key, value] of await inGroup(writer, 'uns', additions.uns)) {
     await writeUnstructured(writer, join('uns', key), value, control);
   }
 }
 
 /** The elements, after making sure that their group is there. */
-function inGroup<V>(
+async function inGroup<V>(
   writer: Hdf5Writer,
   group: string,
   elements: Iterable<readonly [string, V]> | undefined,
-): (readonly [string, V])[] {
+): Promise<(readonly [string, V])[]> {
   const list = [...(elements ?? [])];
-  if (list.length > 0 && !writer.file.has(group)) writeDictionaryGroup(writer, group);
+  if (list.length > 0 && !writer.file.has(group)) await writeDictionaryGroup(writer, group);
   return list;
 }
 
-function addColumns(writer: Hdf5Writer, columns: readonly (readonly [string, Column])[]): void {
+async function addColumns(
+  writer: Hdf5Writer,
+  columns: readonly (readonly [string, Column])[],
+): Promise<void> {
   if (columns.length === 0) return;
   const { file } = writer;
   const index = file.text('obs', '_index') ?? '_index';
@@ -160,7 +164,7 @@ function addColumns(writer: Hdf5Writer, columns: readonly (readonly [string, Col
         reason: 'element_name',
       });
     }
-    writeFrameColumn(writer, 'obs', name, column, length);
+    await writeFrameColumn(writer, 'obs', name, column, length);
   }
   writer.deleteAttribute('obs', 'column-order');
   writer.textAttribute('obs', 'column-order', [...new Set([...names, ...columns.map(([name]) => name)])]);

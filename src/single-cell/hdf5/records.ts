@@ -1,23 +1,14 @@
 /** @file Records as HDF5 stores them: columns interleaved, text behind pointers. */
 
-import { OutputError } from '../../support/errors.ts';
+import type { WrittenColumn } from '../encoding/sink.ts';
 import type { NumericArray, StoredDtype } from '../matrix.ts';
 import { byteWidth, typeClass } from './element-type.ts';
 import type { Hdf5Library } from './library.ts';
 import { encodeNumbers } from './numbers.ts';
 
-/** A column to write: numbers with their dtype, or text. */
-export type WrittenColumn =
-  | { readonly dtype: StoredDtype; readonly values: NumericArray }
-  | { readonly values: readonly string[] };
-
 const pointerBytes = 4;
 
-/**
- * Lays out records in memory and lends them to `write`.
- *
- * @throws OutputError for dtypes that h5wasm cannot write within records
- */
+/** Lays out records in memory and lends them to `write`. */
 export function encodeRecords(
   library: Hdf5Library,
   length: number,
@@ -50,13 +41,6 @@ interface Part {
 }
 
 function numberPart(name: string, dtype: StoredDtype, values: NumericArray, where: string): Part {
-  if (dtype === 'bool' || dtype === 'float16') {
-    throw new OutputError({
-      what: `records with a field of ${dtype} cannot be written`,
-      where,
-      reason: 'record_field',
-    });
-  }
   const member = {
     name,
     type: dtype.startsWith('float') ? typeClass.float : typeClass.integer,

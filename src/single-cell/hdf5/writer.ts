@@ -1,6 +1,7 @@
 /** @file Writing an HDF5 file: groups, arrays, text, records, attributes, and datasets that grow. */
 
 import { OutputError } from '../../support/errors.ts';
+import type { ElementSink, WrittenColumn } from '../encoding/sink.ts';
 import type { NumericArray, StoredDtype } from '../matrix.ts';
 import { byteWidth, typeClass } from './element-type.ts';
 import { Hdf5File } from './file.ts';
@@ -8,7 +9,7 @@ import { GrowingDataset } from './growing.ts';
 import type { Hdf5Library } from './library.ts';
 import { encodeNumbers } from './numbers.ts';
 import { absolute } from './paths.ts';
-import { encodeRecords, type WrittenColumn } from './records.ts';
+import { encodeRecords } from './records.ts';
 import { type Stub, stubType, turnStubs } from './stubs.ts';
 
 /** How large arrays are compressed. */
@@ -36,7 +37,10 @@ export const textType = {
 };
 
 /** An open file that is written. Close it with {@link finish}, or with {@link abandon} after a failure. */
-export class Hdf5Writer {
+export class Hdf5Writer implements ElementSink {
+  readonly nestsColumns = true;
+  /** Types that h5wasm cannot write and that stubs, exchanged in the header, cannot stand for within records. */
+  readonly notInRecords = ['bool', 'float16'] as const;
   readonly file: Hdf5File;
   private readonly library: Hdf5Library;
   private readonly compression: Compression;
@@ -141,7 +145,7 @@ export class Hdf5Writer {
     );
   }
 
-  /** Writes records of text and numbers. @throws OutputError for booleans and 16-bit floats in them */
+  /** Writes records of text and numbers. */
   records(path: string, length: number, columns: ReadonlyMap<string, WrittenColumn>): void {
     this.makeParents(path);
     for (const { values } of columns.values()) {

@@ -99,6 +99,7 @@ describe('a failing write', () => {
     ['.', /cannot be the name/],
     ['_index', /cannot be the name/],
     ['a//b', /cannot be the name/],
+    ['/a', /cannot be the name/],
   ])('refuses the column name %j', async (name, message) => {
     const data = made(3, 100, noise);
     data.obs.columns.set(name, { kind: 'boolean', values: new Uint8Array(3) });
