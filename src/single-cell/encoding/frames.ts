@@ -8,24 +8,19 @@ import type { RecordColumn, Records } from './store.ts';
 import { join } from './store.ts';
 
 /**
- * Reads a data frame with all its columns. A column that cannot be understood is left out, with a warning, and
- * noted in `unread`; one that is broken is an error.
+ * Reads a data frame with all its columns. A column that cannot be understood is left out, with a
+ * warning; one that is broken is an error.
  *
  * @param unit what a row is, for messages: cells or genes
  */
-export async function readFrame(
-  context: ReadContext,
-  path: string,
-  unit: string,
-  unread: string[],
-): Promise<DataFrame> {
+export async function readFrame(context: ReadContext, path: string, unit: string): Promise<DataFrame> {
   if (context.file.isDataset(path)) return readRecordFrame(context, path);
   const { file } = context;
   const indexKey = file.text(path, '_index') ?? legacyIndexKey(context, path);
   const index = await readIndex(context, join(path, indexKey));
   const columns: [string, Column][] = [];
   for (const name of columnOrder(context, path, indexKey)) {
-    const column = await readKnownColumn(context, join(path, name), unread);
+    const column = await readKnownColumn(context, join(path, name));
     if (column === undefined) continue;
     requireLength(column, index.length, `${file.path}: ${path} column ${name}`, unit);
     columns.push([name, column]);
@@ -58,17 +53,12 @@ async function readIndex({ file }: ReadContext, path: string): Promise<string[]>
   return dataset.type.kind === 'text' ? await dataset.text() : Array.from(await dataset.numbers(), String);
 }
 
-async function readKnownColumn(
-  context: ReadContext,
-  path: string,
-  unread: string[],
-): Promise<Column | undefined> {
+async function readKnownColumn(context: ReadContext, path: string): Promise<Column | undefined> {
   try {
     return await readColumn(context, path);
   } catch (error) {
     if (!(error instanceof InputError) || error.reason !== 'unknown_encoding') throw error;
     context.logger.warning(`${error.message} It is left out.`);
-    unread.push(path);
     return undefined;
   }
 }

@@ -24,14 +24,13 @@ const olderRaw = new Set(['raw.X', 'raw.var', 'raw.varm', 'raw.cat']);
  */
 export async function readParts(file: ElementStore, logger: Logger): Promise<AnnDataParts> {
   const context = { file, logger };
-  const unread: string[] = [];
-  const obs = await readNames(context, 'obs', 'cells', unread);
-  const genes = await readNames(context, 'var', 'genes', unread);
+  const obs = await readNames(context, 'obs', 'cells');
+  const genes = await readNames(context, 'var', 'genes');
   const shape = [obs.length, genes.length] as const;
   const X = holdsSomething(file, 'X') ? readX(context, shape) : null;
   const layers = readMatrices(context, 'layers', shape);
   for (const [name, layer] of layers) requireShape(layer, shape, file.path, join('layers', name));
-  const raw = await readRaw(context, shape[0], unread);
+  const raw = await readRaw(context, shape[0]);
   if (X === null) explainNoX(context, layers, raw);
   reportUnknownGroups(context);
   return {
@@ -40,11 +39,11 @@ export async function readParts(file: ElementStore, logger: Logger): Promise<Ann
     X,
     layers,
     raw,
-    obsm: await readAnnotations(context, 'obsm', shape[0], unread),
-    varm: await readAnnotations(context, 'varm', shape[1], unread),
-    obsp: await readAnnotations(context, 'obsp', shape[0], unread),
-    varp: await readAnnotations(context, 'varp', shape[1], unread),
-    uns: withoutCategories(context, await readDictionary(context, 'uns', unread)),
+    obsm: await readAnnotations(context, 'obsm', shape[0]),
+    varm: await readAnnotations(context, 'varm', shape[1]),
+    obsp: await readAnnotations(context, 'obsp', shape[0]),
+    varp: await readAnnotations(context, 'varp', shape[1]),
+    uns: withoutCategories(context, await readDictionary(context, 'uns')),
     source: file.path,
     onClose: () => file.close(),
   };
@@ -55,12 +54,7 @@ function holdsSomething(file: ElementStore, path: string): boolean {
   return file.has(path) && (file.isGroup(path) || file.dataset(path).shape !== null);
 }
 
-async function readNames(
-  context: ReadContext,
-  path: 'obs' | 'var',
-  unit: string,
-  unread: string[],
-): Promise<DataFrame> {
+async function readNames(context: ReadContext, path: 'obs' | 'var', unit: string): Promise<DataFrame> {
   if (!context.file.has(path)) {
     throw new InputError({
       what: `there is no ${path}, which holds the ${path === 'obs' ? 'cell' : 'gene'} names`,
@@ -68,7 +62,7 @@ async function readNames(
       reason: `missing_${path}`,
     });
   }
-  const frame = await readFrame(context, path, unit, unread);
+  const frame = await readFrame(context, path, unit);
   reportRepeats(context, path, frame.index);
   return frame;
 }
@@ -110,7 +104,7 @@ function requireShape(
   });
 }
 
-async function readRaw(context: ReadContext, cells: number, unread: string[]): Promise<Raw | null> {
+async function readRaw(context: ReadContext, cells: number): Promise<Raw | null> {
   const { file } = context;
   const older = file.has('raw.X');
   if (!older && !(file.has('raw') && file.isGroup('raw'))) return null;
@@ -122,11 +116,11 @@ async function readRaw(context: ReadContext, cells: number, unread: string[]): P
       reason: 'missing_raw',
     });
   }
-  const genes = await readFrame(context, at('var'), 'genes', unread);
+  const genes = await readFrame(context, at('var'), 'genes');
   const shape = [cells, genes.length] as const;
   const X = readMatrix(context, at('X'), shape);
   requireShape(X, shape, file.path, at('X'));
-  return { X, var: genes, varm: new Map(await readAnnotations(context, at('varm'), genes.length, unread)) };
+  return { X, var: genes, varm: new Map(await readAnnotations(context, at('varm'), genes.length)) };
 }
 
 function explainNoX(
@@ -157,14 +151,13 @@ async function readAnnotations(
   context: ReadContext,
   group: string,
   length: number,
-  unread: string[],
 ): Promise<[string, Annotation][]> {
   const { file } = context;
   if (file.has(group) && file.isDataset(group)) return recordAnnotations(context, group);
   const found: [string, Annotation][] = [];
   for (const key of file.keys(group)) {
     const path = join(group, key);
-    const element = await readAnnotation(context, path, unread);
+    const element = await readAnnotation(context, path);
     if (element === undefined) continue;
     requireRows(element, length, file.where(path));
     found.push([key, element]);
@@ -172,11 +165,7 @@ async function readAnnotations(
   return found;
 }
 
-async function readAnnotation(
-  context: ReadContext,
-  path: string,
-  unread: string[],
-): Promise<Annotation | undefined> {
+async function readAnnotation(context: ReadContext, path: string): Promise<Annotation | undefined> {
   const { file, logger } = context;
   if (isSparse(context, path)) return readMatrix(context, path);
   if (file.isDataset(path)) {
@@ -184,11 +173,10 @@ async function readAnnotation(
     const pairwise = path.startsWith('obsp/') || path.startsWith('varp/');
     if (dataset.type.kind === 'number') return pairwise ? readMatrix(context, path) : denseArray(dataset);
   } else if (encodingOf(context, path) === 'dataframe') {
-    return readFrame(context, path, 'rows', unread);
+    return readFrame(context, path, 'rows');
   }
   const encoding = encodingOf(context, path) ?? 'an unknown encoding';
   logger.warning(`${file.where(path)}: ${encoding} is not understood and left out`);
-  unread.push(path);
   return undefined;
 }
 

@@ -10,49 +10,35 @@ import { isSparse, readMatrix } from './matrices.ts';
 import type { ElementDataset, RecordColumn, Records } from './store.ts';
 import { join } from './store.ts';
 
-/** Reads an entry; what is not understood becomes `other`, with a warning, and is noted in `unread`. */
-export async function readUnstructured(
-  context: ReadContext,
-  path: string,
-  unread: string[],
-): Promise<Unstructured> {
+/** Reads an entry; what is not understood becomes `other`, with a warning. */
+export async function readUnstructured(context: ReadContext, path: string): Promise<Unstructured> {
   return context.file.isGroup(path)
-    ? readGroup(context, path, unread)
-    : readDataset(context, context.file.dataset(path), unread);
+    ? readGroup(context, path)
+    : readDataset(context, context.file.dataset(path));
 }
 
-async function readGroup(context: ReadContext, path: string, unread: string[]): Promise<Unstructured> {
+async function readGroup(context: ReadContext, path: string): Promise<Unstructured> {
   if (isSparse(context, path)) return readMatrix(context, path);
   const encoding = encodingOf(context, path);
-  if (encoding === undefined || encoding === 'dict') return readDictionary(context, path, unread);
-  if (encoding === 'dataframe') return readFrame(context, path, 'rows', unread);
-  if (!isColumnEncoding(encoding)) return other(context, path, encoding, unread);
+  if (encoding === undefined || encoding === 'dict') return readDictionary(context, path);
+  if (encoding === 'dataframe') return readFrame(context, path, 'rows');
+  if (!isColumnEncoding(encoding)) return other(context, path, encoding);
   const column = await readColumn(context, path);
   if (column.kind === 'string')
     return { kind: 'strings', shape: [column.values.length], values: column.values };
-  return column.kind === 'categorical' || 'missing' in column
-    ? column
-    : other(context, path, encoding, unread);
+  return column.kind === 'categorical' || 'missing' in column ? column : other(context, path, encoding);
 }
 
 /** The entries of a group by name. */
-export async function readDictionary(
-  context: ReadContext,
-  path: string,
-  unread: string[],
-): Promise<Map<string, Unstructured>> {
+export async function readDictionary(context: ReadContext, path: string): Promise<Map<string, Unstructured>> {
   const entries = new Map<string, Unstructured>();
   for (const key of context.file.keys(path)) {
-    entries.set(key, await readUnstructured(context, join(path, key), unread));
+    entries.set(key, await readUnstructured(context, join(path, key)));
   }
   return entries;
 }
 
-async function readDataset(
-  context: ReadContext,
-  dataset: ElementDataset,
-  unread: string[],
-): Promise<Unstructured> {
+async function readDataset(context: ReadContext, dataset: ElementDataset): Promise<Unstructured> {
   const { shape, type } = dataset;
   if (shape === null) return null;
   switch (type.kind) {
@@ -66,15 +52,14 @@ async function readDataset(
       if (shape.length === 1 && type.fields.every((field) => ['text', 'number'].includes(field.type.kind))) {
         return recordArray(await dataset.records(), shape[0]);
       }
-      return other(context, dataset.path, 'records of nested fields', unread);
+      return other(context, dataset.path, 'records of nested fields');
     default:
-      return other(context, dataset.path, type.kind === 'other' ? type.name : type.kind, unread);
+      return other(context, dataset.path, type.kind === 'other' ? type.name : type.kind);
   }
 }
 
-function other(context: ReadContext, path: string, encoding: string, unread: string[]): Unstructured {
+function other(context: ReadContext, path: string, encoding: string): Unstructured {
   context.logger.warning(`${context.file.where(path)}: ${encoding} is not understood and left as it is`);
-  unread.push(path);
   return { kind: 'other', encoding, path };
 }
 
