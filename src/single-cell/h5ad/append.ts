@@ -21,7 +21,7 @@ import { baseAddress } from '../hdf5/object-header.ts';
 import { unlink } from '../hdf5/unlink.ts';
 import { Hdf5Writer } from '../hdf5/writer.ts';
 import { type WriteH5adOptions, writeWhole } from './output.ts';
-import { openingError } from './sniff.ts';
+import { openingError } from './refusals.ts';
 
 /**
  * Copies an h5ad file and adds elements to the copy; an element of the same name is replaced. All else, whatever its

@@ -5,7 +5,7 @@ import type { AnnData } from '../anndata.ts';
 import { Hdf5File } from '../hdf5/file.ts';
 import type { Hdf5Library } from '../hdf5/library.ts';
 import { readH5ad } from './read.ts';
-import { openingError, requireHdf5 } from './sniff.ts';
+import { openingError, requireHdf5 } from './refusals.ts';
 
 /**
  * Opens an h5ad file: the host's own in Node, a mounted one in a browser's worker.

@@ -5,7 +5,7 @@ import { AnnData } from '../anndata.ts';
 import { readParts } from '../encoding/read.ts';
 import type { Hdf5File } from '../hdf5/file.ts';
 import { mirrorOf } from './mirror.ts';
-import { refuseOtherFormats } from './sniff.ts';
+import { refuseOtherFormats } from './refusals.ts';
 
 /**
  * Reads the tables and opens the matrices of an h5ad file; their values are streamed when asked for.

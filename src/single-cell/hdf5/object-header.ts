@@ -46,7 +46,7 @@ export function baseAddress(bytes: FileBytes): number {
 }
 
 /** True where the eight bytes that open an HDF5 file stand. */
-export function isSignature(head: Uint8Array): boolean {
+function isSignature(head: Uint8Array): boolean {
   return [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a].every((byte, i) => head[i] === byte);
 }
 

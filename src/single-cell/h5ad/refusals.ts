@@ -1,9 +1,9 @@
-/** @file What a file is when it is no h5ad: told from its first bytes, or from its groups. */
+/** @file What a file is when it is no h5ad file: told from its first bytes, its size or its groups. */
 
 import { InputError } from '../../support/errors.ts';
 import type { Hdf5File } from '../hdf5/file.ts';
 import { type FileBytes, Hdf5Failure } from '../hdf5/library.ts';
-import { isSignature } from '../hdf5/object-header.ts';
+import { type DataKind, sniff } from '../sniff.ts';
 
 /** What one finding says. */
 interface Finding {
@@ -14,45 +14,24 @@ interface Finding {
 
 const again = 'Download the file again and compare its size with the source.';
 
+const text: Finding = { what: 'the file is not an HDF5 file: it looks like text or CSV', reason: 'not_hdf5' };
+
+const otherKinds: Record<Exclude<DataKind, 'hdf5'>, Finding> = {
+  gzip: {
+    what: 'the file is compressed with gzip',
+    advice: 'Unpack it first, with gunzip.',
+    reason: 'not_hdf5_gzip',
+  },
+  zip: { what: 'the file is a zip archive', advice: 'Unpack it first.', reason: 'not_hdf5_zip' },
+  'matrix-market': text,
+  table: text,
+};
+
 /** @throws InputError unless the file has an HDF5 signature */
 export function requireHdf5(bytes: FileBytes, path: string): void {
-  for (let offset = 0; offset < bytes.size; offset = offset === 0 ? 512 : 2 * offset) {
-    if (isSignature(bytes.read(offset, 8))) return;
-  }
-  throw new InputError({ ...notHdf5(bytes), where: path, expected: 'an h5ad file, which is HDF5' });
-}
-
-function notHdf5(bytes: FileBytes): Finding {
-  if (bytes.size === 0) return { what: 'the file is empty (0 bytes)', advice: again, reason: 'empty_file' };
-  const head = bytes.read(0, 512);
-  const text = new TextDecoder('utf-8').decode(head);
-  if (head[0] === 0x1f && head[1] === 0x8b) {
-    return {
-      what: 'the file is compressed with gzip',
-      advice: 'Unpack it first, with gunzip.',
-      reason: 'not_hdf5_gzip',
-    };
-  }
-  if (text.startsWith('PK\u0003\u0004')) {
-    return { what: 'the file is a zip archive', advice: 'Unpack it first.', reason: 'not_hdf5_zip' };
-  }
-  if (text.startsWith('version https://git-lfs.github.com')) {
-    return {
-      what: 'the file is a Git LFS pointer, not the data',
-      advice: 'Fetch the data with git lfs pull.',
-      reason: 'lfs_pointer',
-    };
-  }
-  if (/^\s*<(!doctype html|html)/i.test(text)) {
-    return { what: 'the file is an HTML page: the download failed', advice: again, reason: 'html_page' };
-  }
-  const printable = !/[^\t\n\r\u0020-\uffef]/.test(text);
-  return {
-    what: printable
-      ? 'the file is not an HDF5 file: it looks like text or CSV'
-      : 'the file is not an HDF5 file',
-    reason: 'not_hdf5',
-  };
+  const kind = sniff(bytes.read(0, 1 << 16), path);
+  if (kind === 'hdf5') return;
+  throw new InputError({ ...otherKinds[kind], where: path, expected: 'an h5ad file, which is HDF5' });
 }
 
 /** What opening a file with an HDF5 signature failed of. */
