@@ -118,6 +118,29 @@ describe('writeH5ad', () => {
     expect(logger.warnings).toEqual([]);
   });
 
+  it('writes columns with slashes in their names, as anndata does', async () => {
+    const path = join(folder, 'slashes.h5ad');
+    const data = await openH5ad(`${fixtures}good/csr_f32_gzip.h5ad`);
+    const ratio = {
+      kind: 'number',
+      dtype: 'float32',
+      values: Float32Array.from({ length: 12 }, Math.sqrt),
+    } as const;
+    for (const name of ['CD4/CD8', 'CD4/CD19/x']) data.obs.columns.set(name, ratio);
+    await writeH5ad(data, path);
+    await data.close();
+    const again = await openH5ad(path);
+    expect([...again.obs.columns.keys()]).toEqual(['CD4/CD8', 'CD4/CD19/x']);
+    expect(again.obs.column('CD4/CD8')).toEqual(ratio);
+    const replaced = join(folder, 'slashes-replaced.h5ad');
+    const truth = { kind: 'boolean', values: new Uint8Array(12) } as const;
+    await writeResults(again, { obs: [['CD4/CD8', truth]] }, replaced);
+    await again.close();
+    expect((await read(replaced)).obs).toMatchObject({
+      columns: { 'CD4/CD8': { kind: 'bool' }, 'CD4/CD19/x': {} },
+    });
+  });
+
   it('writes without compression', async () => {
     const path = join(folder, 'plain.h5ad');
     const data = await openH5ad(fixtures + inTensors);
