@@ -6,6 +6,8 @@ import { ensemblForm, isBarcode, otherEnsemblId } from '../genes/patterns.ts';
 export interface Orientation {
   readonly rows: 'cells' | 'genes';
   readonly reason: string;
+  /** False where nothing tells and the usual way was taken. */
+  readonly told: boolean;
 }
 
 /** True for a symbol that the gene tables know. */
@@ -37,19 +39,21 @@ export async function orientationOf(
     byShare(rows, columns, isCellName, 'cells', 'look like cells') ??
     byShare(rows, columns, await loadSymbols(), 'genes', 'are known gene symbols') ?? {
       rows: 'cells',
-      reason: "neither names tell; write 'gene' above the row names if rows are genes",
+      reason: "the names do not tell; write 'gene' above the row names if rows are genes",
+      told: false,
     }
   );
 }
 
-function byCorner(corner: string | null): Orientation | undefined {
+/** What the field above the row names says, if anything. */
+export function byCorner(corner: string | null): Orientation | undefined {
   const word = corner?.trim().toLowerCase() ?? '';
   const reason = `'${corner}' stands above the row names`;
   if (/^(genes?|gene[ _.-]?(ids?|names?|symbols?)|geneid|symbols?|features?|ensembl.*|hgnc.*)$/.test(word)) {
-    return { rows: 'genes', reason };
+    return { rows: 'genes', reason, told: true };
   }
   if (/^(cells?|cell[ _.-]?(ids?|names?)|barcodes?|samples?|cellid|obs(_names)?)$/.test(word)) {
-    return { rows: 'cells', reason };
+    return { rows: 'cells', reason, told: true };
   }
   return undefined;
 }
@@ -66,7 +70,7 @@ function byShare(
   if (Math.abs(inRows - inColumns) < clearMargin) return undefined;
   const onRows = inRows > inColumns;
   const reason = `${percent(inRows)} of the row names and ${percent(inColumns)} of the column names ${says}`;
-  return { rows: onRows === (kind === 'genes') ? 'genes' : 'cells', reason };
+  return { rows: onRows === (kind === 'genes') ? 'genes' : 'cells', reason, told: true };
 }
 
 function isEnsemblId(name: string): boolean {

@@ -1,12 +1,13 @@
 /** @file A table in text, cells x genes or genes x cells, as AnnData. */
 
+import { InputError } from '../../support/errors.ts';
 import type { Logger } from '../../support/log.ts';
 import { AnnData } from '../anndata.ts';
 import { type Compressed, CsrMatrix, transpose } from '../csr-matrix.ts';
 import { DataFrame } from '../data-frame.ts';
 import { repeatedNames } from '../text/names.ts';
 import { feed, type TextSource } from '../text/source.ts';
-import { type KnowsGene, orientationOf } from './orientation.ts';
+import { byCorner, type KnowsGene, orientationOf } from './orientation.ts';
 import { TableParser } from './parse.ts';
 
 /**
@@ -21,8 +22,12 @@ export async function readDelimited(source: TextSource, logger: Logger): Promise
   const parser = new TableParser(path);
   await feed(source, parser);
   const { rowNames, columnNames } = parser;
+  checkHeader(columnNames, path, logger);
+  checkRowNames(parser.corner, rowNames, path, logger);
   const orientation = await orientationOf(parser.corner, rowNames, columnNames, symbols);
-  logger.info(`${path}: rows are read as ${orientation.rows}: ${orientation.reason}`);
+  const lies = `${path}: rows are read as ${orientation.rows}: ${orientation.reason}`;
+  if (orientation.told) logger.info(lies);
+  else logger.warning(lies);
   const table: Compressed = {
     indptr: Float64Array.from(parser.rowBegins),
     indices: parser.indices.values,
@@ -32,7 +37,6 @@ export async function readDelimited(source: TextSource, logger: Logger): Promise
   const [cells, genes] = turned ? [columnNames, rowNames] : [rowNames, columnNames];
   warnOfRepeated('cells', cells, path, logger);
   warnOfRepeated('genes', genes, path, logger);
-  warnOfNumbers(columnNames, path, logger);
   return new AnnData({
     obs: new DataFrame(cells),
     var: new DataFrame(genes),
@@ -52,9 +56,47 @@ function warnOfRepeated(unit: string, names: readonly string[], path: string, lo
   if (repeated !== undefined) logger.warning(`${path}: names of ${unit} repeat: ${repeated}`);
 }
 
-function warnOfNumbers(columnNames: readonly string[], path: string, logger: Logger): void {
-  if (columnNames.length === 0 || !columnNames.every((name) => /^-?\d*\.?\d+$/.test(name))) return;
-  logger.warning(
-    `${path}: the names in the first line are all numbers; if the table has no header, its first row is lost as one`,
-  );
+/** Values where names should be: certain when they repeat, for ids may be numbers but not the same ones. */
+function checkHeader(columnNames: readonly string[], path: string, logger: Logger): void {
+  if (!areNumbers(columnNames)) return;
+  const what = 'the names in the first line are all numbers';
+  if (repeatedNames(columnNames) === undefined) {
+    logger.warning(`${path}: ${what}; if the table has no header, its first row is lost as one`);
+    return;
+  }
+  throw new InputError({
+    what: `${what}, some of them the same: the table has no header`,
+    where: path,
+    expected: 'a first line of names',
+    advice: 'Put the names of the columns above them.',
+    reason: 'no_header',
+  });
+}
+
+/** A corner that says what the rows are, or is empty, stands above names; any other may head values. */
+function checkRowNames(
+  corner: string | null,
+  rowNames: readonly string[],
+  path: string,
+  logger: Logger,
+): void {
+  const headsNames = corner === null || /^\s*(index|id|unnamed: 0)?\s*$/i.test(corner);
+  if (headsNames || byCorner(corner) !== undefined || !areNumbers(rowNames)) return;
+  const what = `the first column, '${corner}', holds numbers where the names of the rows are expected`;
+  const advice = "Put names first; if these are names, write 'cell' or 'gene' above them.";
+  if (repeatedNames(rowNames) === undefined) {
+    logger.warning(`${path}: ${what}; they are read as names. ${advice}`);
+    return;
+  }
+  throw new InputError({
+    what,
+    where: path,
+    expected: 'a first column of names',
+    advice,
+    reason: 'no_names',
+  });
+}
+
+function areNumbers(names: readonly string[]): boolean {
+  return names.length > 0 && names.every((name) => /^[+-]?\d*\.?\d+(e[+-]?\d+)?$/i.test(name));
 }

@@ -5,6 +5,7 @@ import type { Logger } from '../../support/log.ts';
 import { AnnData } from '../anndata.ts';
 import { type Compressed, CsrMatrix, compress, pointers, sumRepeated, transpose } from '../csr-matrix.ts';
 import { type Column, DataFrame } from '../data-frame.ts';
+import type { NumericArray } from '../matrix.ts';
 import { repeatedNames } from '../text/names.ts';
 import { feed, type TextSource } from '../text/source.ts';
 import { MatrixMarketParser } from './parse.ts';
@@ -60,14 +61,19 @@ function cellsByGenes(parser: MatrixMarketParser, path: string, logger: Logger):
   if (isSorted(cells, genes)) return { indptr: pointers(cells, columnCount), indices: genes, values };
   const byGene = compress(genes, cells, values, parser.rowCount);
   const byCell = transpose(byGene, columnCount);
-  const summed = sumRepeated(byCell);
+  const summed = sumRepeated({ ...byCell, values: Float64Array.from(byCell.values) }); // sums may outgrow float32
   const repeated = values.length - summed.values.length;
   if (repeated > 0) {
     logger.warning(
       `${path}: places of the matrix are given more than once; the values of ${repeated} repeated entries were added`,
     );
   }
-  return summed;
+  return { ...summed, values: narrowed(summed.values) };
+}
+
+/** As float32 where that changes no value. */
+function narrowed(values: NumericArray): NumericArray {
+  return values.every((value) => Math.fround(value) === value) ? Float32Array.from(values) : values;
 }
 
 /** True for entries cell by cell with ascending genes, as Cell Ranger writes them. */
@@ -80,30 +86,50 @@ function isSorted(cells: Int32Array, genes: Int32Array): boolean {
 
 /** Symbols name the genes where there are any; ids are kept beside them, named as scanpy names them. */
 function featureFrame(features: readonly string[][], path: string): DataFrame {
-  const fieldCount = Math.min(...features.map((fields) => fields.length));
+  const fieldCount = Math.min(features[0]?.length ?? 1, 3); // positions of ARC features are left aside
+  requireFields(features, fieldCount, path);
   const at = (field: number) => features.map((fields) => fields[field]);
-  if (features.length === 0 || fieldCount === 1) {
-    const ragged = features.find((fields) => fields.length > 1);
-    if (ragged === undefined) return new DataFrame(at(0));
-    throw new InputError({
-      what: `some lines have one field, others ${ragged.length}`,
-      where: path,
-      expected: 'id and symbol of a gene on every line, between tabs',
-      reason: 'ragged_rows',
-    });
-  }
+  if (fieldCount === 1) return new DataFrame(at(0));
   const columns: [string, Column][] = [['gene_ids', { kind: 'string', values: at(0) }]];
   if (fieldCount > 2) columns.push(['feature_types', { kind: 'string', values: at(2) }]);
   return new DataFrame(at(1), columns);
 }
 
+function requireFields(features: readonly string[][], fieldCount: number, path: string): void {
+  const line = features.findIndex((fields) => Math.min(fields.length, 3) !== fieldCount);
+  if (line < 0) return;
+  throw new InputError({
+    what: `this line has ${features[line].length} fields, the first line ${features[0].length}`,
+    where: `${path}, line ${line + 1}`,
+    expected: 'id and symbol of a gene on every line, between tabs, and its type on all or none',
+    reason: 'ragged_rows',
+  });
+}
+
 async function readLines(source: TextSource): Promise<string[][]> {
-  let text = '';
-  const decoder = new TextDecoder();
-  for await (const chunk of source.bytes()) text += decoder.decode(chunk, { stream: true });
-  const lines = (text + decoder.decode()).split(/\r?\n/);
+  const lines = (await wholeText(source)).split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();
   return lines.map((line) => line.split('\t').map((field) => field.replace(/^"(.*)"$/, '$1')));
+}
+
+async function wholeText(source: TextSource): Promise<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const decode = (bytes?: Uint8Array): string => {
+    try {
+      return decoder.decode(bytes, { stream: bytes !== undefined });
+    } catch (cause) {
+      throw new InputError({
+        what: 'the names are not encoded as UTF-8',
+        where: source.path,
+        advice: 'Save the file again as UTF-8.',
+        reason: 'encoding',
+        cause,
+      });
+    }
+  };
+  let text = '';
+  for await (const chunk of source.bytes()) text += decode(chunk);
+  return text + decode();
 }
 
 function requireLength(

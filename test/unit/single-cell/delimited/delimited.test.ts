@@ -63,6 +63,31 @@ describe('tables', () => {
     expect(logger.warnings.join()).toMatch(/no header, its first row is lost/);
   });
 
+  it.each([
+    ['GeneA,GeneB\n1,0\n1,2\n', 'no_names'],
+    ['c1,0,0\nc2,3,4\n', 'no_header'],
+  ])('refuses to take values for names: %j', async (text, reason) => {
+    expect((await errorOf(read(text))).reason).toBe(reason);
+  });
+
+  it('warns of numbers that may be names or values', async () => {
+    const logger = new RecordingLogger();
+    expect((await read('GeneA,GeneB\n5,0\n3,2\n', logger)).obs.index).toEqual(['5', '3']);
+    expect(logger.warnings.join()).toMatch(/first column, 'GeneA', holds numbers/);
+  });
+
+  it.each(['', 'index', 'cell', 'gene', 'Unnamed: 0'])('takes numbers under %j for names', async (corner) => {
+    const logger = new RecordingLogger();
+    await read(`${corner},LYZ,NKG7\n1,0,5\n1,2,0\n`, logger);
+    expect(logger.warnings.join()).not.toMatch(/holds numbers/);
+  });
+
+  it('warns when nothing tells which way the table lies', async () => {
+    const logger = new RecordingLogger();
+    await read('what,q1,q2\nx1,0,5\nx2,2,0\n', logger);
+    expect(logger.warnings.join()).toMatch(/rows are read as cells: the names do not tell/);
+  });
+
   it('gives back any table, whatever its names, separator, line breaks and pieces', async () => {
     const name = fc
       .string({ unit: 'grapheme', minLength: 1, maxLength: 6 })

@@ -46,6 +46,11 @@ describe('Matrix Market exports', () => {
     expect(logger.warnings.join()).toMatch(/more than once; the values of 1 repeated/);
   });
 
+  it('rounds no sum of repeated entries', async () => {
+    const { X } = await read(`${header}1 1 2\n1 1 16777216\n1 1 1\n`);
+    expect((await denseOf(X!)).dense).toEqual([16777217]);
+  });
+
   it('turns to float64 only where a value needs it', async () => {
     const real = '%%MatrixMarket matrix coordinate real general\n1 2 2\n';
     expect((await read(`${real}1 1 0.5\n1 2 16777216\n`)).X!.dtype).toBe('float32');
@@ -110,6 +115,20 @@ describe('broken exports', () => {
     [`${header}3 2 1\n1.5 1 2\n`, 'bad_index'],
   ])('%j: %s', async (text, reason) => {
     expect((await errorOf(read(text))).reason).toBe(reason);
+  });
+
+  it.each<[what: string, features: string | Uint8Array, reason: string]>([
+    ['a line without a type', 'E1\tA\tGene Expression\nE2\tB\n', 'ragged_rows'],
+    ['names in Latin-1', Uint8Array.from([0x45, 0x31, 9, 0xe9, 10, 0x45, 0x32, 9, 0x42, 10]), 'encoding'],
+  ])('refuses features with %s', async (_, features, reason) => {
+    const files = {
+      matrix: pieces('matrix.mtx', `${header}2 1 1\n1 1 5\n`, 7),
+      features: pieces('features.tsv', features, 3),
+      barcodes: null,
+    };
+    const error = await errorOf(readMatrixMarket('folder', files, new RecordingLogger()));
+    expect(error.reason).toBe(reason);
+    expect(error.message).toContain('features.tsv');
   });
 
   it('wants one matrix in a folder', async () => {
