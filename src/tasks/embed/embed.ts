@@ -6,15 +6,11 @@ import type { LoadedModel } from '../../model/folder.ts';
 import { type DeviceName, openDevice } from '../../runtime/device.ts';
 import type { AnnData, DenseArray } from '../../single-cell/anndata.ts';
 import { type BinningMode, ValueBinner } from '../../single-cell/binning.ts';
-import { blocksOf, rowOf } from '../../single-cell/matrix.ts';
-import { fillRows, longest, tokenRows } from '../../single-cell/tokens/batch.ts';
-import type { CellTokens } from '../../single-cell/tokens/cell-tokens.ts';
 import { CellTokenizer } from '../../single-cell/tokens/tokenizer.ts';
-import { breathe } from '../../support/breathe.ts';
-import { CancelledError } from '../../support/errors.ts';
 import { type Logger, silent } from '../../support/log.ts';
 import type { RunControl } from '../../support/progress.ts';
-import { planBatches } from './batches.ts';
+import type { BatchCapacity } from './batches.ts';
+import { type EmbeddedCells, embedCells } from './cells.ts';
 import { type CellSource, type PreparedCells, prepareCells } from './prepare.ts';
 
 /** Options of {@link embed}. */
@@ -66,8 +62,6 @@ export interface EmbedSettings {
   readonly device: DeviceName;
 }
 
-/** Cells that are tokenised together and sorted by length: enough for even batches, little to hold. */
-const windowCells = 1024;
 /** More cells in a batch make no device faster. */
 const largestBatch = 64;
 /** Processors take cells one by one whatever the batch: small batches only report progress and obey Ctrl-C sooner. */
@@ -91,24 +85,44 @@ export async function embed(
   const { logger = silent, precision = 'float32', binning = 'left', seed = 0 } = options;
   const { config, vocabulary } = model;
   const started = performance.now();
+  const prepared = await prepareCells(data, vocabulary, options, options);
   const device = await openDevice({ device: options.device ?? 'auto', threads: options.threads });
-  const embedder = await createEmbedder(device, config, await model.parameters(), { precision });
+  const settings: EmbedSettings = {
+    matrix: prepared.matrixName,
+    maxLength: options.maxLength ?? config.maxLength,
+    binning,
+    bins: config.bins,
+    seed,
+    precision,
+    device: device.name,
+  };
+  // Midpoints lie between bins, so they go through the value encoder instead of its table.
+  const binned = binning !== 'midpoint';
+  const embedder = await createEmbedder(device, config, await model.parameters(), { precision, binned });
   try {
-    const prepared = await prepareCells(data, vocabulary, options, options);
-    const settings: EmbedSettings = {
-      matrix: prepared.matrixName,
-      maxLength: options.maxLength ?? config.maxLength,
-      binning,
-      bins: config.bins,
-      seed,
-      precision,
-      device: device.name,
-    };
     const ready = performance.now();
-    const cells = await embedCells(data, model, embedder, prepared, settings, options);
-    warnOfCells(data, cells, logger);
+    const cells = await embedCells(
+      {
+        matrix: prepared.matrix,
+        names: data.obs.index,
+        tokenizer: new CellTokenizer({
+          panel: prepared.panel,
+          clsValue: config.padValue,
+          includeZeros: false,
+          maxLength: settings.maxLength,
+          binner: new ValueBinner(config.bins, binning),
+          seed,
+        }),
+        embedder,
+        padding: { id: vocabulary.pad, value: config.padValue },
+        capacity: capacityOf(model, settings, options),
+      },
+      options,
+    );
+    warnOfEmptyCells(data, cells, logger);
     return {
       ...cells,
+      fullCells: cells.genesRead.filter((genes) => genes === settings.maxLength - 1).length,
       geneEmbeddings: options.geneEmbeddings === true ? await embedGenes(embedder, prepared.tokenIds) : null,
       prepared,
       settings,
@@ -119,89 +133,26 @@ export async function embed(
   }
 }
 
-type CellResults = Pick<EmbedResult, 'embeddings' | 'genesRead' | 'fullCells' | 'emptyCells'>;
-
-async function embedCells(
-  data: AnnData,
-  { config, vocabulary }: LoadedModel,
-  embedder: Embedder,
-  { matrix, panel }: PreparedCells,
-  settings: EmbedSettings,
-  { batchSize = 'auto', memory = 4 * 2 ** 30, onProgress, signal }: EmbedOptions,
-): Promise<CellResults> {
-  const { width } = embedder;
-  const tokenizer = new CellTokenizer({
-    panel,
-    clsValue: config.padValue,
-    includeZeros: false,
-    maxLength: settings.maxLength,
-    binner: new ValueBinner(config.bins, settings.binning),
-    seed: settings.seed,
-  });
-  const { precision } = settings;
-  const onProcessor = settings.device === 'cpu' || settings.device === 'wasm';
-  const automatic = (length: number) =>
+/** How many cells go into a batch. */
+function capacityOf(
+  { config }: LoadedModel,
+  { device, precision }: EmbedSettings,
+  { batchSize = 'auto', memory = 4 * 2 ** 30 }: EmbedOptions,
+): BatchCapacity {
+  if (batchSize !== 'auto') return () => batchSize;
+  const onProcessor = device === 'cpu' || device === 'wasm';
+  const automatic: BatchCapacity = (length) =>
     onProcessor ? processorTokens / length : cellsWithin(config, memory, { length, precision });
-  const capacity = (length: number) =>
-    batchSize === 'auto' ? Math.min(largestBatch, automatic(length)) : batchSize;
-  const padding = { id: vocabulary.pad, value: config.padValue };
-  const values = new Float32Array(matrix.shape[0] * width).fill(Number.NaN);
-  const genesRead = new Int32Array(matrix.shape[0]);
-  const emptyCells: number[] = [];
-  let fullCells = 0;
-  let done = 0;
-
-  async function* windows(): AsyncGenerator<{ start: number; cells: CellTokens[] }> {
-    for await (const block of blocksOf(matrix, windowCells)) {
-      const cells: CellTokens[] = [];
-      for (let row = 0; row < block.rowCount; row++) {
-        cells.push(tokenizer.tokenize(rowOf(block, row), data.obs.index[block.start + row]));
-      }
-      yield { start: block.start, cells };
-    }
-  }
-
-  for await (const { start, cells } of windows()) {
-    cells.forEach((cell, row) => {
-      genesRead[start + row] = cell.genes.length - 1;
-      if (cell.genes.length === 1) emptyCells.push(start + row);
-      if (cell.genes.length === settings.maxLength) fullCells++;
-    });
-    done += cells.filter((cell) => cell.genes.length === 1).length;
-    const full = cells.map((_, row) => row).filter((row) => cells[row].genes.length > 1);
-    const lengths = full.map((row) => cells[row].genes.length);
-    for (const members of planBatches(lengths, capacity)) {
-      await breathe();
-      if (signal?.aborted === true)
-        throw new CancelledError({ what: 'stopped while embedding', advice: 'Nothing was written' });
-      const rows = Array.from(members, (member) => full[member]);
-      const batch = rows.map((row) => cells[row]);
-      const tokens = tokenRows(batch.length, longest(batch));
-      fillRows(tokens, batch, padding);
-      const out = new Float32Array(batch.length * width);
-      await embedder.embed(
-        { ...tokens, cells: batch.length, lengths: Int32Array.from(batch, (cell) => cell.genes.length) },
-        out,
-      );
-      rows.forEach((row, place) => {
-        values.set(out.subarray(place * width, (place + 1) * width), (start + row) * width);
-      });
-      done += batch.length;
-      onProgress?.({ stage: 'embedding', done, total: matrix.shape[0], unit: 'cells' });
-    }
-  }
-  const embeddings: DenseArray = { kind: 'dense', dtype: 'float32', shape: [matrix.shape[0], width], values };
-  return { embeddings, genesRead, fullCells, emptyCells };
+  return (length) => Math.min(largestBatch, automatic(length));
 }
 
-function warnOfCells(data: AnnData, { emptyCells, genesRead }: CellResults, logger: Logger): void {
-  if (emptyCells.length > 0) {
-    const names = emptyCells.slice(0, 5).map((row) => data.obs.index[row]);
-    logger.warning(
-      `${emptyCells.length} of ${genesRead.length} cells have no gene that the model knows and get NaN: ` +
-        `${names.join(', ')}${emptyCells.length > names.length ? ', ...' : ''}`,
-    );
-  }
+function warnOfEmptyCells(data: AnnData, { emptyCells, genesRead }: EmbeddedCells, logger: Logger): void {
+  if (emptyCells.length === 0) return;
+  const names = emptyCells.slice(0, 5).map((row) => data.obs.index[row]);
+  const more = emptyCells.length > names.length ? ', ...' : '';
+  logger.warning(
+    `${emptyCells.length} of ${genesRead.length} cells have no gene that the model knows and get NaN: ${names.join(', ')}${more}`,
+  );
 }
 
 /** The rows of the gene table that the data's genes have. */

@@ -1,6 +1,6 @@
 /** @file Reads a model fixture: its configuration as ours, its weights under official names, its tensors and tolerances. */
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { bytesSource } from '../../../src/model/checkpoint/byte-source.ts';
 import { openCheckpoint } from '../../../src/model/checkpoint/open.ts';
@@ -37,6 +37,22 @@ export interface ModelCase {
   tensor(name: string): Tensor;
   /** Compares with the expected tensor `out/<name>` within the tolerance the fixture states for it. */
   check(name: string, actual: Tensor | undefined): void;
+}
+
+/** One comparison with the reference, for the parity report. */
+export interface Parity {
+  readonly case: string;
+  readonly tensor: string;
+  readonly distance: number;
+  readonly tolerance: number;
+}
+
+const compared: Parity[] = [];
+
+/** Keeps what was compared where `npm run parity` asks for it. */
+export function keepParity(): void {
+  const path = process.env.SCGPT_PARITY;
+  if (path !== undefined) writeFileSync(path, JSON.stringify(compared));
 }
 
 const root = new URL('../../fixtures/model/', import.meta.url);
@@ -120,6 +136,7 @@ export async function readCase(name: string): Promise<ModelCase> {
       expect(actual?.shape, key).toEqual(expected.shape);
       const valid = rule.where === 'all' ? undefined : (tensor('valid').data as Uint8Array);
       const distance = largestDistance(actual as Tensor, expected, valid, rule.where ?? '');
+      compared.push({ case: name, tensor: key, distance, tolerance: rule.atol });
       expect(distance, `${name} ${key}`).toBeLessThanOrEqual(rule.atol);
     },
   };
