@@ -128,7 +128,7 @@ function checkedCategorical(
 }
 
 /** Numbers as a column; truth values become a boolean column. */
-export function numberColumn(values: NumericArray, dtype: StoredDtype): Column & { values: NumericArray } {
+function numberColumn(values: NumericArray, dtype: StoredDtype): Column & { values: NumericArray } {
   if (dtype === 'bool') return { kind: 'boolean', values: values as Uint8Array };
   return { kind: 'number', dtype, values };
 }

@@ -36,12 +36,7 @@ export class DenseMatrix implements Matrix {
 }
 
 /** Rows of a dense block without their zeros. */
-export function sparseRows(
-  dense: NumericArray,
-  start: number,
-  rowCount: number,
-  columnCount: number,
-): SparseRows {
+function sparseRows(dense: NumericArray, start: number, rowCount: number, columnCount: number): SparseRows {
   let entries = 0;
   for (let i = 0; i < dense.length; i++) if (dense[i] !== 0) entries++;
   const indptr = new Int32Array(rowCount + 1);

@@ -9,7 +9,7 @@ import { CscMatrix, CsrMatrix } from './sparse.ts';
 import { join } from './store.ts';
 
 /** The layout of a sparse group, undefined when it is none. Files before anndata 0.7 say it in `h5sparse_format`. */
-export function sparseLayout(context: ReadContext, path: string): 'csr' | 'csc' | undefined {
+function sparseLayout(context: ReadContext, path: string): 'csr' | 'csc' | undefined {
   const encoding = encodingOf(context, path) ?? context.file.text(path, 'h5sparse_format');
   if (encoding === 'csr_matrix' || encoding === 'csr') return 'csr';
   if (encoding === 'csc_matrix' || encoding === 'csc') return 'csc';

@@ -11,7 +11,7 @@ import type { ElementDataset, RecordColumn, Records } from './store.ts';
 import { join } from './store.ts';
 
 /** Reads an entry; what is not understood becomes `other`, with a warning. */
-export async function readUnstructured(context: ReadContext, path: string): Promise<Unstructured> {
+async function readUnstructured(context: ReadContext, path: string): Promise<Unstructured> {
   return context.file.isGroup(path)
     ? readGroup(context, path)
     : readDataset(context, context.file.dataset(path));

@@ -94,7 +94,7 @@ async function* blocks(
 }
 
 /** The rows of a block with their zeros. */
-export function densify({ rowCount, columnCount, indptr, indices, values }: SparseRows): NumericArray {
+function densify({ rowCount, columnCount, indptr, indices, values }: SparseRows): NumericArray {
   const dense = emptyLike(values, rowCount * columnCount);
   for (let row = 0; row < rowCount; row++) {
     for (let i = indptr[row]; i < indptr[row + 1]; i++) dense[row * columnCount + indices[i]] = values[i];

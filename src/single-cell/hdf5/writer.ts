@@ -27,7 +27,7 @@ const chunkBytes = 1 << 18;
 const gzipLevel = 4; // zlib's and h5py's usual balance of time and size
 
 /** The type of text of variable length, UTF-8. */
-export const textType = {
+const textType = {
   type: typeClass.text,
   size: 4,
   signed: false,
