@@ -3,6 +3,7 @@
  *
  * Needs Python with torch 2.13 and scgpt 0.2.4 (see bench/reference/embed_reference.py), named by SCGPT_BENCH_PYTHON.
  * Usage: npm run bench:embed -- [--cells 64] [--rounds 3] [--threads 2] [--data ../shared/data/pbmc3k.h5ad]
+ *        [--readme]: also put the table into README.md
  */
 
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,6 +20,7 @@ import type { CellTokens } from '../src/single-cell/tokens/cell-tokens.ts';
 import { CellTokenizer } from '../src/single-cell/tokens/tokenizer.ts';
 import { prepareCells } from '../src/tasks/embed/prepare.ts';
 import { type Answer, Peer } from './support/peer.ts';
+import { updateReadme } from './support/readme.ts';
 import { markdownTable, median, saveResults } from './support/table.ts';
 
 const { values: given } = parseArgs({
@@ -28,6 +30,7 @@ const { values: given } = parseArgs({
     threads: { type: 'string', default: '2' },
     data: { type: 'string', default: '../shared/data/pbmc3k.h5ad' },
     model: { type: 'string' },
+    readme: { type: 'boolean', default: false },
   },
 });
 const python = process.env.SCGPT_BENCH_PYTHON ?? 'python3';
@@ -83,9 +86,8 @@ const cells = await writeTokens(Number(given.cells));
 const model = await openModelFolder(modelFolder);
 const flops = cells.reduce((sum, cell) => sum + embeddingFlops(model.config, cell.genes.length), 0);
 const lengths = cells.map((cell) => cell.genes.length);
-console.log(
-  `${cells.length} cells, ${Math.min(...lengths)} to ${Math.max(...lengths)} tokens, median ${median(lengths)}; ${(flops / 1e9 / cells.length).toFixed(1)} GFLOP a cell; ${given.threads} threads`,
-);
+const heading = `${cells.length} cells, ${Math.min(...lengths)} to ${Math.max(...lengths)} tokens, median ${median(lengths)}; ${(flops / 1e9 / cells.length).toFixed(1)} GFLOP a cell; ${given.threads} threads; random weights of the published size`;
+console.log(heading);
 
 mkdirSync(folder, { recursive: true });
 const script = 'bench/reference/embed_reference.py';
@@ -177,14 +179,14 @@ const rows = contenders.map(({ name, peer }) => {
     'least cosine to reference': leastCosine(name, 'reference, fast path off').toFixed(6),
   };
 });
-console.log(markdownTable(rows));
-console.log(
-  `f32 GEMM peak: ours ${median(peaks.ours).toFixed(0)}, PyTorch ${median(peaks.reference).toFixed(0)} GFLOPS`,
-);
-console.log(
-  `start to ready: ours ${Number(ready.float32).toFixed(1)} s, reference without its vocabulary class ${Number(ready.reference).toFixed(1)} s`,
-);
-console.log(`int8 beside f32: least cosine ${leastCosine('ours, int8', 'ours, f32').toFixed(6)}`);
+const notes = [
+  `${heading}. f32 GEMM peak: ours ${median(peaks.ours).toFixed(0)}, PyTorch ${median(peaks.reference).toFixed(0)} GFLOPS.`,
+  `Start to ready: ours ${Number(ready.float32).toFixed(1)} s; the reference ${Number(ready.reference).toFixed(1)} s without its vocabulary class, which takes minutes.`,
+  `int8 beside f32: least cosine ${leastCosine('ours, int8', 'ours, f32').toFixed(6)}, random weights.`,
+];
+const result = `${markdownTable(rows)}\n\n${notes.join(' ')}`;
+console.log(result);
+if (given.readme) updateReadme('embed', result);
 saveResults('embed', {
   given,
   rows,
