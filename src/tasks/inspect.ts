@@ -155,7 +155,7 @@ function describeData(
     ...(columns.length > 0 ? [`  obs: ${columns.join(', ')}`] : []),
     ...diagnosis.sentences.map((sentence) => `  values: ${sentence}`),
     ...describeGeneMatch(geneMatch).map((sentence) => `  genes: ${sentence}`),
-    `  embedding with ${model.name} on ${cost.device}: about ${duration(cost.seconds)} (${cost.cellsPerSecond.toPrecision(2)} cells/s, median ${cost.medianTokens} tokens), ${megabytes(cost.memoryBytes)} of memory`,
+    `  embedding with ${model.name} on ${cost.device}: about ${duration(cost.seconds)} (${rate(cost.cellsPerSecond)} cells/s, median ${cost.medianTokens} tokens), ${megabytes(cost.memoryBytes)} of memory`,
   ];
   return {
     lines,
@@ -176,6 +176,10 @@ function describeData(
       estimate: cost,
     },
   };
+}
+
+function rate(perSecond: number): string {
+  return perSecond >= 100 ? perSecond.toFixed(0) : perSecond.toPrecision(2);
 }
 
 function thousands(count: number): string {

@@ -1,6 +1,7 @@
 /** @file Embedding from files to files: what `scgpt embed` does. */
 
 import { freemem } from 'node:os';
+import { availableDevices } from '../../runtime/device.ts';
 import { subsetObs } from '../../single-cell/subset.ts';
 import { UsageError } from '../../support/errors.ts';
 import { RecordingLogger, silent } from '../../support/log.ts';
@@ -69,6 +70,12 @@ export async function embedFiles(
   }
   const shard = options.shard === undefined ? undefined : parseShard(options.shard);
   const logger = new RecordingLogger(options.logger ?? silent);
+  if (!(await availableDevices()).includes('cpu')) {
+    logger.warning(
+      'the native engine, onnxruntime-node, is not installed: WebAssembly computes instead, several times slower; ' +
+        'npm install onnxruntime-node@1.30.0 --onnxruntime-node-install=skip adds it',
+    );
+  }
   const model = await openModel(options.model, { allowPartial: options.allowPartial, logger });
   const whole = await openInputs(inputs, { batchKey: options.batchKey, logger });
   try {
