@@ -1,8 +1,8 @@
 /** @file Writes the zip format of `torch.save`, so that `torch.load(path, weights_only=True)` reads it. */
 
+import { crc32 } from '../../support/crc32.ts';
 import { OutputError } from '../../support/errors.ts';
 import type { StateDict, Tensor, TensorDtype } from '../../support/tensor.ts';
-import { crc32 } from './crc32.ts';
 import { bytesOf } from './element-types.ts';
 
 const storageNames: Readonly<Record<TensorDtype, string>> = {

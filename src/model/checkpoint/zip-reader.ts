@@ -1,9 +1,9 @@
 /** @file Reads zip archives by their directory: stored entries are slices of the file, nothing else is touched. */
 
 import { inflateSync } from 'fflate';
+import { crc32 } from '../../support/crc32.ts';
 import { CheckpointError } from '../../support/errors.ts';
 import { type ByteSource, type OwnBytes, readRange } from './byte-source.ts';
-import { crc32 } from './crc32.ts';
 
 /** One file of an archive, as the archive's directory describes it. */
 export interface ZipEntry {

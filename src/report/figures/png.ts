@@ -1,7 +1,7 @@
 /** @file Writes PNG images: eight bits a channel, red, green, blue and opacity. */
 
 import { zlibSync } from 'fflate';
-import { crc32 } from '../../model/checkpoint/crc32.ts';
+import { crc32 } from '../../support/crc32.ts';
 import { UsageError } from '../../support/errors.ts';
 
 /** Pixels in rows from the top, four bytes each: red, green, blue, opacity. */

@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs';
 import { deflateSync, unzipSync, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { bytesSource } from '../../../../src/model/checkpoint/byte-source.ts';
-import { crc32 } from '../../../../src/model/checkpoint/crc32.ts';
 import { openCheckpoint } from '../../../../src/model/checkpoint/open.ts';
 import { encodeTorch } from '../../../../src/model/checkpoint/torch-writer.ts';
 import type { StateDict } from '../../../../src/support/tensor.ts';
@@ -74,16 +73,5 @@ describe('archives', () => {
       /TorchScript/,
     );
     await expect(read(zipSync({ 'readme.txt': new Uint8Array(3) }))).rejects.toThrow(/no torch checkpoint/);
-  });
-});
-
-describe('crc32', () => {
-  it('gives the known sums, in one go and in pieces', () => {
-    const check = new TextEncoder().encode('123456789');
-    expect(crc32(check)).toBe(0xcbf43926);
-    expect(crc32(new Uint8Array())).toBe(0);
-    const long = Uint8Array.from({ length: 1000 }, (_, i) => i * 7);
-    for (const cut of [1, 15, 16, 17, 500])
-      expect(crc32(long.subarray(cut), crc32(long.subarray(0, cut)))).toBe(crc32(long));
   });
 });

@@ -1,4 +1,4 @@
-/** @file CRC-32 as zip archives use it, sixteen bytes at a step. */
+/** @file CRC-32 as zip archives and PNG images use it, sixteen bytes at a step. */
 
 const width = 16;
 
