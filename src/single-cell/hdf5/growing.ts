@@ -1,6 +1,7 @@
 /** @file A dataset that grows by rows, written in whole chunks. */
 
-import { emptyLike, type NumericArray, type StoredDtype } from '../matrix.ts';
+import { PendingValues } from '../encoding/pending-values.ts';
+import type { NumericArray, StoredDtype } from '../matrix.ts';
 import type { Hdf5File } from './file.ts';
 import type { Hdf5Library } from './library.ts';
 import { encodeNumbers } from './numbers.ts';
@@ -15,8 +16,7 @@ export class GrowingDataset {
   private readonly rowShape: readonly number[];
   private readonly chunkValues: number;
   private readonly rowLength: number;
-  private pending: NumericArray[] = [];
-  private pendingValues = 0;
+  private readonly pending = new PendingValues();
   private rows = 0;
 
   constructor(
@@ -38,23 +38,19 @@ export class GrowingDataset {
 
   /** Adds whole rows; the values must not change afterwards. */
   append(values: NumericArray): void {
-    if (values.length === 0) return;
-    this.pending.push(values);
-    this.pendingValues += values.length;
-    if (this.pendingValues >= this.chunkValues) {
-      this.write(this.pendingValues - (this.pendingValues % this.chunkValues));
-    }
+    this.pending.add(values);
+    this.write(this.pending.length - (this.pending.length % this.chunkValues));
   }
 
   /** Writes what is left. `rows` is told for rows without columns, which hold no values. */
   end(rows?: number): void {
-    this.write(this.pendingValues);
+    this.write(this.pending.length);
     if (rows !== undefined && rows > this.rows) this.resize(rows);
   }
 
   private write(count: number): void {
     if (count === 0) return;
-    const bytes = encodeNumbers(this.take(count), this.dtype, this.path);
+    const bytes = encodeNumbers(this.pending.take(count), this.dtype, this.path);
     const start = this.rows;
     const added = count / this.rowLength;
     this.resize(start + added);
@@ -73,21 +69,5 @@ export class GrowingDataset {
     this.rows = rows;
     const shape = [rows, ...this.rowShape].map(BigInt);
     this.library.call((hdf5) => hdf5.resize_dataset(this.file.id, absolute(this.path), shape));
-  }
-
-  /** The first `count` pending values in one array. */
-  private take(count: number): NumericArray {
-    const taken = emptyLike(this.pending[0], count);
-    let filled = 0;
-    while (filled < count) {
-      const next = this.pending[0];
-      const part = next.subarray(0, count - filled);
-      taken.set(part, filled);
-      filled += part.length;
-      if (part.length === next.length) this.pending.shift();
-      else this.pending[0] = next.subarray(part.length);
-    }
-    this.pendingValues -= count;
-    return taken;
   }
 }

@@ -1,5 +1,6 @@
 /** @file A Zarr array that grows by rows, written in whole chunks. */
 
+import { PendingValues } from '../encoding/pending-values.ts';
 import type { GrowingArray } from '../encoding/sink.ts';
 import { byteWidth } from '../hdf5/element-type.ts';
 import { encodeNumbers } from '../hdf5/numbers.ts';
@@ -23,8 +24,7 @@ export class GrowingZarrArray implements GrowingArray {
   private readonly dtype: StoredDtype;
   private readonly rowLength: number;
   private readonly chunkRows: number;
-  private pending: NumericArray[] = [];
-  private pendingValues = 0;
+  private readonly pending = new PendingValues();
   private written = 0; // chunks
 
   constructor(chunks: RowChunks, path: string, dtype: StoredDtype, rowShape: readonly number[]) {
@@ -36,20 +36,18 @@ export class GrowingZarrArray implements GrowingArray {
   }
 
   async append(values: NumericArray): Promise<void> {
-    if (values.length === 0) return;
-    this.pending.push(values);
-    this.pendingValues += values.length;
+    this.pending.add(values);
     const chunkValues = this.chunkRows * this.rowLength;
-    while (this.pendingValues > chunkValues) await this.write(this.take(chunkValues));
+    while (this.pending.length > chunkValues) await this.write(this.pending.take(chunkValues));
   }
 
   /** An array of a single chunk has a chunk of its own size; otherwise the last one is filled up with zeros. */
   async end(rows?: number): Promise<void> {
-    const rest = this.pendingValues;
+    const rest = this.pending.length;
     const ended = this.written * this.chunkRows + (this.rowLength === 0 ? 0 : rest / this.rowLength);
     const single = this.written === 0;
     if (rest > 0) {
-      const last = this.take(rest);
+      const last = this.pending.take(rest);
       const whole = single ? last : emptyLike(last, this.chunkRows * this.rowLength);
       if (!single) whole.set(last);
       await this.write(whole);
@@ -59,21 +57,5 @@ export class GrowingZarrArray implements GrowingArray {
 
   private async write(values: NumericArray): Promise<void> {
     await this.chunks.put(this.written++, encodeNumbers(values, this.dtype, this.path));
-  }
-
-  /** The first `count` pending values in one array. */
-  private take(count: number): NumericArray {
-    const taken = emptyLike(this.pending[0], count);
-    let filled = 0;
-    while (filled < count) {
-      const next = this.pending[0];
-      const part = next.subarray(0, count - filled);
-      taken.set(part, filled);
-      filled += part.length;
-      if (part.length === next.length) this.pending.shift();
-      else this.pending[0] = next.subarray(part.length);
-    }
-    this.pendingValues -= count;
-    return taken;
   }
 }
