@@ -1,6 +1,7 @@
 /** @file Points in rows: what neighbours, layouts and scores of an embedding are computed from. */
 
 import type { DenseArray } from '../single-cell/anndata.ts';
+import { emptyLike } from '../single-cell/matrix.ts';
 import { UsageError } from '../support/errors.ts';
 
 /** Points of a space, one a row. */
@@ -41,8 +42,7 @@ export function finiteRows({ values, count, dimensions }: Points): Int32Array {
 /** Some of the points, in the order of `rows`. */
 export function takeRows(points: Points, rows: ArrayLike<number>): Points {
   const { dimensions } = points;
-  const Kind = points.values.constructor as new (length: number) => Float32Array | Float64Array;
-  const values = new Kind(rows.length * dimensions);
+  const values = emptyLike(points.values, rows.length * dimensions);
   for (let i = 0; i < rows.length; i++) {
     const start = rows[i] * dimensions;
     values.set(points.values.subarray(start, start + dimensions), i * dimensions);

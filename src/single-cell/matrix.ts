@@ -107,7 +107,7 @@ export function stackBlocks(
 }
 
 /** A zeroed array of the same kind of numbers. */
-export function emptyLike(values: NumericArray, length: number): NumericArray {
-  const Kind = values.constructor as new (length: number) => NumericArray;
+export function emptyLike<Kind extends NumericArray>(values: Kind, length: number): Kind {
+  const Kind = values.constructor as new (length: number) => Kind;
   return new Kind(length);
 }

@@ -1,6 +1,6 @@
 /** @file Reading a dataset from front to back without decompressing a chunk twice. */
 
-import type { NumericArray } from '../matrix.ts';
+import { emptyLike, type NumericArray } from '../matrix.ts';
 import type { ElementDataset } from './store.ts';
 
 /** Rows at least read ahead of what was asked, in bytes: small reads would cost more in calls than in copying. */
@@ -52,8 +52,7 @@ export class RowReader {
     } else {
       const kept = this.band.subarray((start - this.bandStart) * this.rowWidth);
       const fresh = await this.region(this.bandEnd, end);
-      const Kind = fresh.constructor as new (length: number) => NumericArray;
-      const joined = new Kind(kept.length + fresh.length);
+      const joined = emptyLike(fresh, kept.length + fresh.length);
       joined.set(kept);
       joined.set(fresh, kept.length);
       this.band = joined;

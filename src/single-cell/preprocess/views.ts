@@ -1,7 +1,7 @@
 /** @file Matrices seen through a change: other values, some of the genes, some of the cells. Nothing is copied. */
 
 import { UsageError } from '../../support/errors.ts';
-import type { Matrix, NumericArray, SparseRows, StoredDtype } from '../matrix.ts';
+import { type Matrix, type SparseRows, type StoredDtype, stackBlocks } from '../matrix.ts';
 import { checkExpression } from './pass.ts';
 
 /** The dtype of computed values: float64 stays, all else becomes float32 as in the field's tools. */
@@ -112,30 +112,7 @@ export function selectCells(matrix: Matrix, cells: Int32Array): Matrix {
         parts.push(await matrix.rows(cells[from], cells[to - 1] + 1));
         from = to;
       }
-      return stack(parts, start, matrix.shape[1]);
+      return stackBlocks(parts, start, matrix.shape[1]);
     },
   };
-}
-
-function stack(parts: readonly SparseRows[], start: number, columnCount: number): SparseRows {
-  if (parts.length === 1) return { ...parts[0], start };
-  const entries = parts.reduce((sum, part) => sum + part.indices.length, 0);
-  const rowCount = parts.reduce((sum, part) => sum + part.rowCount, 0);
-  const indptr = new Int32Array(rowCount + 1);
-  const indices = new Int32Array(entries);
-  const values = emptyLike(parts[0]?.values ?? new Float32Array(0), entries);
-  let row = 0;
-  let entry = 0;
-  for (const part of parts) {
-    for (let i = 1; i <= part.rowCount; i++) indptr[++row] = entry + part.indptr[i];
-    indices.set(part.indices, entry);
-    values.set(part.values, entry);
-    entry += part.indices.length;
-  }
-  return { start, rowCount, columnCount, indptr, indices, values };
-}
-
-function emptyLike(values: NumericArray, length: number): NumericArray {
-  const Kind = values.constructor as new (length: number) => NumericArray;
-  return new Kind(length);
 }
