@@ -17,10 +17,6 @@ export function formatShape(shape: Shape): string {
   return `[${shape.join(', ')}]`;
 }
 
-export function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((dim, axis) => dim === b[axis]);
-}
-
 /** The product of dimensions: named factors are sorted, so that equal products have equal names. */
 export function product(dims: Shape): Dim {
   const factors = dims.flatMap((dim) => String(dim).split('*'));

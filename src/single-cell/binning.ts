@@ -14,8 +14,6 @@ import { Float32Sorter } from './sort.ts';
  */
 export type BinningMode = 'left' | 'random' | 'midpoint';
 
-export const binningModes: readonly BinningMode[] = ['left', 'random', 'midpoint'];
-
 /** Draws uniformly over [0, 1). */
 export type UniformDraw = () => number;
 
