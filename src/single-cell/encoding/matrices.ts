@@ -5,7 +5,7 @@ import type { Matrix } from '../matrix.ts';
 import { unknownEncoding } from './columns.ts';
 import { DenseMatrix } from './dense.ts';
 import { encodingOf, type ReadContext } from './encodings.ts';
-import { CscMatrix, CsrMatrix } from './sparse.ts';
+import { StoredCscMatrix, StoredCsrMatrix } from './sparse.ts';
 import { join } from './store.ts';
 
 /** The layout of a sparse group, undefined when it is none. Files before anndata 0.7 say it in `h5sparse_format`. */
@@ -28,7 +28,7 @@ export function readMatrix(context: ReadContext, path: string, fallback?: readon
   const layout = sparseLayout(context, path);
   if (layout === undefined) throw unknownEncoding(context, path, encodingOf(context, path));
   const shape = sparseShape(context, path, fallback);
-  return layout === 'csr' ? new CsrMatrix(file, path, shape) : new CscMatrix(file, path, shape);
+  return layout === 'csr' ? new StoredCsrMatrix(file, path, shape) : new StoredCscMatrix(file, path, shape);
 }
 
 function sparseShape(

@@ -125,7 +125,7 @@ function majorOf(indptr: NumericArray, entry: number): number {
 }
 
 /** A matrix stored row by row. */
-export class CsrMatrix implements Matrix {
+export class StoredCsrMatrix implements Matrix {
   readonly layout = 'csr';
   readonly shape: readonly [number, number];
   readonly dtype: StoredDtype;
@@ -144,7 +144,7 @@ export class CsrMatrix implements Matrix {
 }
 
 /** A matrix stored column by column, whose rows are gathered in bands that fit in memory. */
-export class CscMatrix implements ColumnMatrix {
+export class StoredCscMatrix implements ColumnMatrix {
   readonly layout = 'csc';
   readonly shape: readonly [number, number];
   readonly dtype: StoredDtype;

@@ -4,7 +4,7 @@ import { InputError } from '../../support/errors.ts';
 import type { Logger } from '../../support/log.ts';
 import { AnnData } from '../anndata.ts';
 import { type Column, DataFrame } from '../data-frame.ts';
-import { CsrMatrix } from '../encoding/sparse.ts';
+import { StoredCsrMatrix } from '../encoding/sparse.ts';
 import { type ElementStore, join } from '../encoding/store.ts';
 import { repeatedNames } from '../text/names.ts';
 import { Float32Rows } from './float32-rows.ts';
@@ -47,7 +47,7 @@ export async function readTenx(file: ElementStore, logger: Logger): Promise<AnnD
   return new AnnData({
     obs: new DataFrame(barcodes),
     var: features,
-    X: new Float32Rows(new CsrMatrix(file, group, [cells, genes]), file.where(group)),
+    X: new Float32Rows(new StoredCsrMatrix(file, group, [cells, genes]), file.where(group)),
     source: file.path,
     onClose: () => file.close(),
   });
