@@ -1,6 +1,7 @@
 /** @file What a data file is, told from its first bytes. */
 
 import { InputError } from '../support/errors.ts';
+import { isGzip } from '../support/gzip.ts';
 import { refuseUtf16 } from './text/source.ts';
 
 /** What is read. */
@@ -64,7 +65,7 @@ export function sniff(head: Uint8Array, path: string): DataKind {
     });
   }
   if (isHdf5(head)) return 'hdf5';
-  if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
+  if (isGzip(head)) return 'gzip';
   refuseUtf16(head, path);
   const text = String.fromCharCode(...head.subarray(0, 512)); // a character for each byte
   if (text.startsWith('PK\u0003\u0004') || text.startsWith('PK\u0005\u0006')) return 'zip';

@@ -1,6 +1,7 @@
 /** @file Opens a checkpoint of any format, told by its content, and says what a file is that is none. */
 
 import { CheckpointError } from '../../support/errors.ts';
+import { isGzip } from '../../support/gzip.ts';
 import type { ByteSource, OwnBytes } from './byte-source.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { downloadLeftover } from './leftover.ts';
@@ -10,7 +11,6 @@ import { openTorchZip } from './torch-zip.ts';
 
 const zipSignature = 0x504b0304;
 const pickleProtocol = 0x80;
-const gzipSignature = 0x1f8b;
 const openingBrace = 0x7b;
 const sniffed = 512;
 
@@ -32,10 +32,6 @@ export async function openCheckpoint(source: ByteSource): Promise<Checkpoint> {
 /** After the header's length, a JSON object; other formats have their own sign before that. */
 function isSafetensors(head: OwnBytes): boolean {
   return head[8] === openingBrace && head[0] !== openingBrace && !isGzip(head);
-}
-
-function isGzip(head: OwnBytes): boolean {
-  return head.length > 1 && new DataView(head.buffer).getUint16(0) === gzipSignature;
 }
 
 /** What a file that is no checkpoint most likely is. */

@@ -1,10 +1,11 @@
 /** @file From an unpickled object to a checkpoint: finds the dictionary of tensors, checks every view, reads values. */
 
+import { swapBytes } from '../../support/byte-order.ts';
 import { CheckpointError } from '../../support/errors.ts';
 import { elementCount, type StateDict, type Tensor, type TensorDtype } from '../../support/tensor.ts';
 import type { OwnBytes } from './byte-source.ts';
 import type { Checkpoint, CheckpointFormat, TensorInformation } from './checkpoint.ts';
-import { emptyArray, itemSize, swapEndianness, typedArray } from './element-types.ts';
+import { emptyArray, itemSize, typedArray } from './element-types.ts';
 import type { PickleValue } from './pickle.ts';
 import { type StorageReference, TensorView } from './torch-pickle.ts';
 
@@ -170,7 +171,7 @@ async function readViews(
   for (const [key, users] of byStorage) {
     const { dtype } = users[0][1].storage;
     const bytes = await storages.read(key, `storage ${key} (${users.map(([name]) => name).join(', ')})`);
-    if (storages.bigEndian) swapEndianness(bytes, dtype);
+    if (storages.bigEndian) swapBytes(bytes, itemSize(dtype));
     for (const [name, view] of users) read.set(name, materialise(view, bytes, users.length > 1));
   }
   return new Map(wanted.map(([name]) => [name, read.get(name)!]));

@@ -2,6 +2,7 @@
 
 import { gunzipSync } from 'fflate';
 import { InputError } from '../../support/errors.ts';
+import { isGzip } from '../../support/gzip.ts';
 import { Orthologues } from './orthologues.ts';
 import { GeneTables } from './tables.ts';
 
@@ -39,8 +40,7 @@ function unreadable(url: URL, cause: unknown): InputError {
 /** The lines of a table. Servers that unpack gzip on the way are fine: then the bytes are text already. */
 async function lines(source: DataSource, name: string): Promise<string[]> {
   const bytes = await source(name);
-  const packed = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  const text = new TextDecoder().decode(packed ? gunzipSync(bytes) : bytes);
+  const text = new TextDecoder().decode(isGzip(bytes) ? gunzipSync(bytes) : bytes);
   return text.replace(/\n$/, '').split('\n');
 }
 

@@ -1,5 +1,6 @@
 /** @file A dataset of an HDF5 file: its shape and type, and regions of it read piece by piece. */
 
+import { swapBytes } from '../../support/byte-order.ts';
 import { InputError } from '../../support/errors.ts';
 import type { NumericArray, StoredDtype } from '../matrix.ts';
 import { ChunkReader } from './chunks.ts';
@@ -191,8 +192,4 @@ export class Hdf5Dataset {
       cause,
     });
   }
-}
-
-function swapBytes(bytes: Uint8Array, width: number): void {
-  for (let at = 0; at < bytes.length; at += width) bytes.subarray(at, at + width).reverse();
 }

@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { constants, createGunzip, gunzipSync } from 'node:zlib';
 import { InputError } from '../../support/errors.ts';
+import { isGzip } from '../../support/gzip.ts';
 import type { TextSource } from './source.ts';
 
 const pieceBytes = 1 << 20;
@@ -17,11 +18,6 @@ export async function readHead(path: string, length = 1 << 16, offset = 0): Prom
   } finally {
     await file.close();
   }
-}
-
-/** True for the first bytes of a gzip file. */
-export function isGzip(head: Uint8Array): boolean {
-  return head[0] === 0x1f && head[1] === 0x8b;
 }
 
 /** The beginning of what is packed in a gzip file, of which only the beginning is given. */

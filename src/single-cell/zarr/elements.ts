@@ -1,5 +1,6 @@
 /** @file Elements of fixed size from their bytes: 16-bit floats, text of fixed length, records. */
 
+import { swapBytes } from '../../support/byte-order.ts';
 import type { RecordColumn, Records } from '../encoding/store.ts';
 import { decodeNumbers } from '../hdf5/numbers.ts';
 import type { NumericArray } from '../matrix.ts';
@@ -14,10 +15,6 @@ export function numbersOf(
   if (type.kind !== 'number') throw new TypeError(`${where} holds no numbers`);
   if (bigEndian) swapBytes(bytes, type.bytes);
   return decodeNumbers(bytes, type.dtype, where);
-}
-
-function swapBytes(bytes: Uint8Array, width: number): void {
-  for (let at = 0; at < bytes.length; at += width) bytes.subarray(at, at + width).reverse();
 }
 
 /** Text of fixed length, zeros at its end dropped. */
