@@ -1,8 +1,7 @@
 /** @file Names a model by its content: what it computes depends on this and nothing else. */
 
 import type { Vocabulary } from '../single-cell/vocabulary.ts';
-import type { StateDict } from '../support/tensor.ts';
-import { bytesOf } from './checkpoint/element-types.ts';
+import { bytesOf, type StateDict } from '../support/tensor.ts';
 import type { ModelConfig } from './config.ts';
 
 /**

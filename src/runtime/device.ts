@@ -5,7 +5,7 @@ import { lower } from '../graph/onnx/lower.ts';
 import { encodeModel } from '../graph/onnx/model.ts';
 import { concatenate } from '../graph/onnx/protobuf.ts';
 import { DeviceError, UsageError } from '../support/errors.ts';
-import type { StateDict } from '../support/tensor.ts';
+import { bytesOf, type StateDict } from '../support/tensor.ts';
 import type { Backend, Executable } from './executable.ts';
 
 /** Devices by name. `cpu`, `cuda` need the native package; `wasm` runs everywhere; `webgpu` in both. */
@@ -61,7 +61,10 @@ export async function openDevice({ device = 'auto', threads }: DeviceOptions = {
       const parts = encodeModel(
         lower(graph, { profile: name, parameters: { in: 'files', values: parameters } }),
       );
-      const weights = [...graph.parameters.keys()].map((path) => ({ path, data: bytesOf(parameters, path) }));
+      const weights = [...graph.parameters.keys()].map((path) => ({
+        path,
+        data: parameterBytes(parameters, path),
+      }));
       try {
         return await backend.createExecutable({ file: concatenate(parts), weights });
       } catch (error) {
@@ -99,11 +102,11 @@ function adviceFor(name: DeviceName): string {
   }
 }
 
-function bytesOf(parameters: StateDict, name: string): Uint8Array {
-  const data = parameters.get(name)?.data;
-  if (data === undefined)
+function parameterBytes(parameters: StateDict, name: string): Uint8Array {
+  const parameter = parameters.get(name);
+  if (parameter === undefined)
     throw new DeviceError({ what: `parameter '${name}' has no value`, reason: 'parameter' });
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return bytesOf(parameter);
 }
 
 function loadFailure(name: DeviceName, error: unknown): DeviceError {

@@ -1,7 +1,7 @@
 /** @file Lowers a graph to an ONNX model for one target profile, operation by operation through one table of rules. */
 
 import { GraphError } from '../../support/errors.ts';
-import type { StateDict, Tensor } from '../../support/tensor.ts';
+import { bytesOf, type StateDict, type Tensor } from '../../support/tensor.ts';
 import type { Graph, Node, Value } from '../graph.ts';
 import { liveNodes } from '../live.ts';
 import type { Operation, OperationKind } from '../operation.ts';
@@ -167,8 +167,9 @@ class ModelEmitter implements Emitter {
     this.append(operator, inputs, outputs, attributes);
   }
 
-  initializer(name: string, { dtype, shape, data }: Tensor): void {
-    this.initializers.push({ name, dtype, shape, content: bytesOf(data) });
+  initializer(name: string, tensor: Tensor): void {
+    const { dtype, shape } = tensor;
+    this.initializers.push({ name, dtype, shape, content: bytesOf(tensor) });
   }
 
   parameter(name: string, declared: Value, placement: Exclude<ParameterPlacement, { in: 'inputs' }>): void {
@@ -216,8 +217,4 @@ class ModelEmitter implements Emitter {
   private temporary(): string {
     return `t${this.temporaries++}`;
   }
-}
-
-function bytesOf(data: Tensor['data']): Uint8Array {
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }

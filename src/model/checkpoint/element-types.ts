@@ -1,6 +1,6 @@
-/** @file Element types as bytes: sizes, typed arrays over bytes, and bytes of the other endianness. */
+/** @file Element types as bytes: sizes, and typed arrays over bytes. */
 
-import type { Tensor, TensorArray, TensorDtype } from '../../support/tensor.ts';
+import type { TensorArray, TensorDtype } from '../../support/tensor.ts';
 import type { OwnBytes } from './byte-source.ts';
 
 const constructors = {
@@ -31,15 +31,4 @@ export function typedArray<D extends TensorDtype>(dtype: D, bytes: OwnBytes): Te
 /** An array of zeros. */
 export function emptyArray<D extends TensorDtype>(dtype: D, length: number): TensorArray[D] {
   return new constructors[dtype](length) as TensorArray[D];
-}
-
-/** The bytes of a tensor's values, without a copy. */
-export function bytesOf({ data }: Tensor): Uint8Array {
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-}
-
-/** Reverses the bytes of every element in place. */
-export function swapEndianness(bytes: OwnBytes, dtype: TensorDtype): void {
-  const size = itemSize(dtype);
-  for (let at = 0; size > 1 && at + size <= bytes.length; at += size) bytes.subarray(at, at + size).reverse();
 }

@@ -1,10 +1,10 @@
 /** @file The safetensors format: a JSON header with names, types and ranges, then the values. */
 
 import { CheckpointError } from '../../support/errors.ts';
-import { elementCount, type StateDict, type TensorDtype } from '../../support/tensor.ts';
+import { bytesOf, elementCount, type StateDict, type TensorDtype } from '../../support/tensor.ts';
 import { type ByteSource, readRange } from './byte-source.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { bytesOf, itemSize, typedArray } from './element-types.ts';
+import { itemSize, typedArray } from './element-types.ts';
 
 const dtypes: Readonly<Record<string, TensorDtype>> = {
   F64: 'float64',

@@ -2,8 +2,7 @@
 
 import { crc32 } from '../../support/crc32.ts';
 import { OutputError } from '../../support/errors.ts';
-import type { StateDict, Tensor, TensorDtype } from '../../support/tensor.ts';
-import { bytesOf } from './element-types.ts';
+import { bytesOf, type StateDict, type Tensor, type TensorDtype } from '../../support/tensor.ts';
 
 const storageNames: Readonly<Record<TensorDtype, string>> = {
   float32: 'FloatStorage',
