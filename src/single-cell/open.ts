@@ -3,6 +3,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { InputError } from '../support/errors.ts';
 import { type Logger, silent } from '../support/log.ts';
+import { whyNotOpened } from '../support/unopened.ts';
 import type { AnnData } from './anndata.ts';
 import { sniff } from './sniff.ts';
 import { readHead, textFile, unpackedHead } from './text/node-files.ts';
@@ -21,10 +22,9 @@ export interface OpenDataOptions {
  * @throws InputError when the path leads to none of these, or to one that is broken
  */
 export async function openData(path: string, { logger = silent }: OpenDataOptions = {}): Promise<AnnData> {
-  const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
+  const found = await stat(path).catch((cause) => {
     throw new InputError({
-      what:
-        cause.code === 'ENOENT' ? 'there is no such file or folder' : `it cannot be opened: ${cause.code}`,
+      what: whyNotOpened(cause, 'file or folder'),
       where: path,
       reason: 'missing_file',
       cause,

@@ -2,6 +2,7 @@
 
 import { open, stat } from 'node:fs/promises';
 import { CheckpointError } from '../../support/errors.ts';
+import { whyNotOpened } from '../../support/unopened.ts';
 import type { ByteSource, OwnBytes } from './byte-source.ts';
 
 /** One `read` call is kept below the 2 GiB that the operating system takes at once. */
@@ -51,11 +52,10 @@ async function readFile(path: string, offset: number, length: number): Promise<O
 }
 
 function unreadable(path: string, cause: NodeJS.ErrnoException): CheckpointError {
-  const missing = cause.code === 'ENOENT' || cause.code === 'ENOTDIR';
   return new CheckpointError({
-    what: missing ? 'there is no such file' : `the file cannot be opened (${cause.code})`,
+    what: whyNotOpened(cause),
     where: path,
-    reason: missing ? 'file_missing' : 'file_unreadable',
+    reason: 'missing_file',
     cause,
   });
 }

@@ -3,6 +3,7 @@
 import { stat } from 'node:fs/promises';
 import { InputError } from '../../support/errors.ts';
 import { type Logger, silent } from '../../support/log.ts';
+import { whyNotOpened } from '../../support/unopened.ts';
 import type { AnnData } from '../anndata.ts';
 import { nodeHdf5 } from '../hdf5/node.ts';
 import { openH5adIn } from './open.ts';
@@ -23,7 +24,7 @@ async function requireFile(path: string): Promise<void> {
     if ((await stat(path)).isFile()) return;
   } catch (error) {
     throw new InputError({
-      what: `the file cannot be opened: ${(error as NodeJS.ErrnoException).code ?? error}`,
+      what: whyNotOpened(error),
       where: path,
       reason: 'missing_file',
       cause: error,

@@ -5,6 +5,7 @@ import { open } from 'node:fs/promises';
 import { constants, createGunzip, gunzipSync } from 'node:zlib';
 import { InputError } from '../../support/errors.ts';
 import { isGzip } from '../../support/gzip.ts';
+import { whyNotOpened } from '../../support/unopened.ts';
 import type { TextSource } from './source.ts';
 
 const pieceBytes = 1 << 20;
@@ -54,9 +55,8 @@ async function* unpacked(path: string): AsyncGenerator<Uint8Array> {
 }
 
 function unreadable(path: string, cause: unknown): InputError {
-  const code = (cause as NodeJS.ErrnoException).code;
   return new InputError({
-    what: code === 'ENOENT' ? 'there is no such file' : `the file cannot be opened: ${code ?? cause}`,
+    what: whyNotOpened(cause),
     where: path,
     reason: 'missing_file',
     cause,

@@ -3,6 +3,7 @@
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../../support/errors.ts';
+import { whyNotOpened } from '../../support/unopened.ts';
 import type { RandomBytes, StoreFiles } from './files.ts';
 import { openZipFiles } from './zip-files.ts';
 
@@ -20,7 +21,7 @@ async function isFolder(path: string): Promise<boolean> {
     return (await stat(path)).isDirectory();
   } catch (cause) {
     throw new InputError({
-      what: `the store cannot be opened: ${(cause as NodeJS.ErrnoException).code ?? cause}`,
+      what: whyNotOpened(cause, 'store'),
       where: path,
       reason: 'missing_file',
       cause,

@@ -90,9 +90,7 @@ describe('bad h5ad files', () => {
   });
 
   it('names a missing file, a folder, and a file of noise', async () => {
-    await expect(openH5ad('/nowhere/at/all.h5ad')).rejects.toThrow(
-      /all\.h5ad: the file cannot be opened: ENOENT/,
-    );
+    await expect(openH5ad('/nowhere/at/all.h5ad')).rejects.toThrow(/all\.h5ad: there is no such file/);
     await expect(openH5ad(fixtures)).rejects.toThrow(/it is a folder/);
     const folder = await mkdtemp(join(tmpdir(), 'h5ad-'));
     const noise = join(folder, 'noise.h5ad');

@@ -82,5 +82,5 @@ it('says when an element cannot be taken out, and leaves nothing behind', async 
     uns: some.map((name) => [name, 2]),
   }).catch((reason: unknown) => reason);
   expect(isScgptError(error) && error.reason).toBe('cannot_replace');
-  await expect(entries(join(folder, 'none.h5ad'))).rejects.toThrow(/cannot be opened/);
+  await expect(entries(join(folder, 'none.h5ad'))).rejects.toThrow(/there is no such file/);
 });
