@@ -86,7 +86,7 @@ async function checkTarget(target: string, force: boolean): Promise<boolean> {
       where: target,
       advice:
         others.length > 0 ? 'Choose another name.' : 'Choose another name, or overwrite it with --force.',
-      reason: 'exists',
+      reason: 'output_exists',
     });
   }
   return true;

@@ -163,7 +163,7 @@ function missingFile(files: FolderFiles, wanted: readonly string[]): CheckpointE
     where: files.name,
     expected: `a model folder: ${fileNames.officialArguments}, ${fileNames.vocabulary} and ${fileNames.officialWeights.join(' or ')}, or ${fileNames.config}, ${fileNames.vocabulary} and ${fileNames.weights}`,
     advice: 'Download every file of the model into one folder.',
-    reason: 'file_missing',
+    reason: 'missing_file',
   });
 }
 

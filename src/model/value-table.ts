@@ -29,10 +29,9 @@ export function binnedValues(config: ModelConfig): ValueRows {
       const rows = new Int32Array(values.length);
       for (let i = 0; i < values.length; i++) {
         const value = values[i];
-        const row =
-          Number.isInteger(value) && value >= 0 && value < bins ? value : bins + beside.indexOf(value);
-        if (row < bins && row !== value) throw notABin(value, i, bins, beside);
-        rows[i] = row;
+        const isBin = Number.isInteger(value) && value >= 0 && value < bins;
+        if (!isBin && !beside.includes(value)) throw notABin(value, i, bins, beside);
+        rows[i] = isBin ? value : bins + beside.indexOf(value);
       }
       return rows;
     },
@@ -44,6 +43,6 @@ function notABin(value: number, place: number, bins: number, beside: readonly nu
     what: `the expression value ${value} at position ${place} of the batch is not a bin of this model`,
     expected: `whole numbers 0 to ${bins - 1}${beside.length > 0 ? `, or ${beside.join(' or ')}` : ''}`,
     advice: 'Bin the values first, or embed them as continuous values',
-    reason: 'not-binned',
+    reason: 'not_binned',
   });
 }
