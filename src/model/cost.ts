@@ -36,10 +36,10 @@ export interface EmbeddingMemoryOptions {
   readonly precision?: Precision;
 }
 
-const FLOAT_BYTES = 4;
+const floatBytes = 4;
 
 /** `[tokens, d]` arrays alive together inside a layer: its input, q, k, v, their copies by head, context and residual. */
-const ROWS_ALIVE = 10;
+const rowsAlive = 10;
 
 /** The memory an embedder needs beside the program itself (about 100 MB) and the data. An estimate within about 20 %. */
 export function embeddingMemory(
@@ -55,13 +55,13 @@ export function embeddingMemory(
     parameters += size;
     if (part === 'transformer') transformer += size;
   }
-  const table = FLOAT_BYTES * vocabularySize * d;
-  const body = transformer * (precision === 'int8' ? 1 : FLOAT_BYTES);
+  const table = floatBytes * vocabularySize * d;
+  const body = transformer * (precision === 'int8' ? 1 : floatBytes);
   // Loaded, made into a table, copied to the device; the body is also packed for matrix products.
-  const weights = FLOAT_BYTES * parameters + 2 * table + 2 * body;
-  const rows = ROWS_ALIVE * d + hiddenSize;
+  const weights = floatBytes * parameters + 2 * table + 2 * body;
+  const rows = rowsAlive * d + hiddenSize;
   const scores = cells > 1 ? 2 * heads * length : 0; // padded batches store attention scores and probabilities
-  const activations = FLOAT_BYTES * cells * length * (rows + scores);
+  const activations = floatBytes * cells * length * (rows + scores);
   return { weights, activations, total: weights + activations };
 }
 

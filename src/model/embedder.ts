@@ -179,7 +179,7 @@ export function embeddingGraph(
 }
 
 /** Genes embedded in one run while the table is made: bounds the memory of its intermediate results. */
-const TABLE_BLOCK = 8192;
+const tableBlock = 8192;
 
 /** Layer-normalised gene embeddings of the whole vocabulary. */
 async function geneTable(
@@ -192,8 +192,8 @@ async function geneTable(
   graph.output('table', embedGenes(new Scope(graph), config, graph.input('genes', 'int32', ['rows'])));
   const executable = await device.load(graph, parameters);
   const data = new Float32Array(vocabularySize * width);
-  for (let start = 0; start < vocabularySize; start += TABLE_BLOCK) {
-    const rows = Math.min(TABLE_BLOCK, vocabularySize - start);
+  for (let start = 0; start < vocabularySize; start += tableBlock) {
+    const rows = Math.min(tableBlock, vocabularySize - start);
     const genes: Tensor = {
       dtype: 'int32',
       shape: [rows],

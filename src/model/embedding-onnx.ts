@@ -8,7 +8,7 @@ import type { ModelConfig } from './config.ts';
 import { embeddingGraph } from './embedder.ts';
 
 /** Protobuf's limit for a message. */
-const LARGEST_FILE = 2 ** 31 - 1;
+const largestFile = 2 ** 31 - 1;
 
 /**
  * Encodes the graph from tokens to cell embeddings of length 1.
@@ -35,11 +35,11 @@ export function embeddingOnnx(config: ModelConfig, parameters: StateDict): reado
     }),
   );
   const size = parts.reduce((total, part) => total + part.byteLength, 0);
-  if (size > LARGEST_FILE) {
+  if (size > largestFile) {
     throw new UsageError({
       what: `the ONNX file would have ${(size / 1e9).toFixed(1)} GB`,
       expected: 'at most 2 GB, the limit of the format',
-      reason: 'onnx-size',
+      reason: 'onnx_size',
     });
   }
   return parts;

@@ -58,11 +58,7 @@ export interface AttentionMaps {
 export function attentionMaps(
   scope: Scope,
   x: Value,
-  {
-    width,
-    heads,
-    keep,
-  }: { readonly width: number; readonly heads: number; readonly keep: Value | undefined },
+  { width, heads, keep }: AttentionOptions,
 ): AttentionMaps {
   const { query, key } = project(scope, x, width);
   const split = (rows: Value): Value => {

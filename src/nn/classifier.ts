@@ -36,7 +36,7 @@ export function classifier(scope: Scope, cell: Value, options: ClassHeadOptions)
 }
 
 /** Linear layers of the discriminator, fixed in the reference. */
-const DISCRIMINATOR_LAYERS = 3;
+const discriminatorLayers = 3;
 
 /** Options of {@link batchDiscriminator}. */
 export interface DiscriminatorOptions {
@@ -53,5 +53,5 @@ export function batchDiscriminator(
   { width, batches, reverse }: DiscriminatorOptions,
 ): Value {
   const seen = reverse === undefined ? cell : reverseGradient(cell, reverse);
-  return classHead(scope, seen, { width, layers: DISCRIMINATOR_LAYERS, classes: batches }, leakyRelu);
+  return classHead(scope, seen, { width, layers: discriminatorLayers, classes: batches }, leakyRelu);
 }

@@ -45,7 +45,7 @@ export function expressionDecoder(
 export type QueryStyle = 'inner product' | 'concat query' | 'sum query';
 
 /** Width of the concatenated query and of the hidden layer, fixed in the reference. */
-const QUERY_WIDTH = 64;
+const concatenatedWidth = 64;
 
 /**
  * The cell-prompted head: expression of each gene from the cell embedding and the gene's embedding.
@@ -78,11 +78,11 @@ export function cellConditionedDecoder(
     });
   }
   const row = reshape(cell, [cells, 1, width]);
-  const queryWidth = style === 'concat query' ? QUERY_WIDTH : width;
+  const queryWidth = style === 'concat query' ? concatenatedWidth : width;
   const query = sigmoid(linear(scope.at('gene2query'), genes, queryWidth)); // [cells, tokens, queryWidth]
   const parts = style === 'concat query' ? [row, query] : [add(row, query)];
   const slope = scope.at('hidden_activation').parameter('weight', [1]);
-  const hidden = parametricRelu(linearOfParts(scope.at('fc1'), parts, QUERY_WIDTH), slope); // [cells, tokens, 64]
+  const hidden = parametricRelu(linearOfParts(scope.at('fc1'), parts, concatenatedWidth), slope); // [cells, tokens, 64]
   return { value: reshape(linear(scope.at('fc2'), hidden, 1), [cells, tokens]) };
 }
 

@@ -14,11 +14,11 @@ export function normedEmbedding(scope: Scope, indices: Value, rows: number, widt
 }
 
 /** Values above this are embedded as this; there is no lower bound. */
-const LARGEST_VALUE = 512;
+const largestValue = 512;
 
 /** A value through two linear layers and a layer norm: `[cells, tokens]` to `[cells, tokens, d]`. */
 export function continuousEmbedding(scope: Scope, values: Value, width: number): Value {
-  const column = reshape(minimum(values, LARGEST_VALUE), [...values.shape, 1]); // [cells, tokens, 1]
+  const column = reshape(minimum(values, largestValue), [...values.shape, 1]); // [cells, tokens, 1]
   const hidden = relu(linear(scope.at('linear1'), column, width));
   return layerNorm(scope.at('norm'), linear(scope.at('linear2'), hidden, width));
 }

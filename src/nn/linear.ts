@@ -10,7 +10,7 @@ import type { StateDict, Tensor } from '../support/tensor.ts';
 import type { Scope } from './scope.ts';
 
 /** Suffixes of what replaces `weight` in 8 bits: the integers `[in, out]` and one scale for each of the outputs. */
-const QUANTISED = { weight: 'weight.int8', scales: 'weight.scales' } as const;
+const quantisedNames = { weight: 'weight.int8', scales: 'weight.scales' } as const;
 
 /** Options of {@link linear}. */
 export interface LinearOptions {
@@ -32,8 +32,8 @@ export function linear(scope: Scope, x: Value, out: number, options: LinearOptio
   let product: Value;
   if (scope.precision === 'int8') {
     const prefix = names.weight.slice(0, -'weight'.length);
-    const weight = scope.parameter(prefix + QUANTISED.weight, [width, rows.of], 'int8');
-    const scales = scope.parameter(prefix + QUANTISED.scales, [rows.of]);
+    const weight = scope.parameter(prefix + quantisedNames.weight, [width, rows.of], 'int8');
+    const scales = scope.parameter(prefix + quantisedNames.scales, [rows.of]);
     product = quantisedMatmul(x, part(weight, 1), part(scales, 0));
   } else {
     const weight = scope.parameter(names.weight, [rows.of, width]);
@@ -75,8 +75,8 @@ export function quantiseParameters(
 ): StateDict {
   const prepared: StateDict = new Map();
   for (const name of declared.keys()) {
-    if (name.endsWith(QUANTISED.scales)) continue;
-    if (!name.endsWith(QUANTISED.weight)) {
+    if (name.endsWith(quantisedNames.scales)) continue;
+    if (!name.endsWith(quantisedNames.weight)) {
       const value = parameters.get(name);
       if (value !== undefined) prepared.set(name, value);
       continue;
@@ -85,7 +85,7 @@ export function quantiseParameters(
     if (weight?.dtype !== 'float32') continue;
     const { integers, scales } = quantise(weight as Tensor<'float32'>);
     prepared.set(name, integers);
-    prepared.set(`${name.slice(0, -QUANTISED.weight.length)}${QUANTISED.scales}`, scales);
+    prepared.set(`${name.slice(0, -quantisedNames.weight.length)}${quantisedNames.scales}`, scales);
   }
   return prepared;
 }

@@ -20,11 +20,11 @@ export function layerNorm(scope: Scope, x: Value): Value {
 }
 
 /** scGPT's batch norms use this instead of torch's 1e-5. */
-const BATCH_NORM_EPSILON = 6.1e-5;
-const BATCH_NORM_MOMENTUM = 0.1;
+const batchNormEpsilon = 6.1e-5;
+const batchNormMomentum = 0.1;
 
 function standardise(x: Value, mean: Value, variance: Value): Value {
-  return divide(subtract(x, mean), sqrt(add(variance, BATCH_NORM_EPSILON)));
+  return divide(subtract(x, mean), sqrt(add(variance, batchNormEpsilon)));
 }
 
 /** `weight * x + bias`, both `[d]`. */
@@ -85,8 +85,8 @@ export function batchNormStep(scope: Scope, x: Value, options: { readonly affine
   const variance = reduceMean(multiply(centred, centred), [0, 1]); // [d]
   const moved = (stored: string, observed: Value): Value =>
     add(
-      multiply(scope.parameter(stored, [width]), 1 - BATCH_NORM_MOMENTUM),
-      multiply(observed, BATCH_NORM_MOMENTUM),
+      multiply(scope.parameter(stored, [width]), 1 - batchNormMomentum),
+      multiply(observed, batchNormMomentum),
     );
   const normalised = standardise(x, mean, variance);
   return {

@@ -10,6 +10,8 @@ import type { Backend, Executable } from './executable.ts';
 
 /** Devices by name. `cpu`, `cuda` need the native package; `wasm` runs everywhere; `webgpu` in both. */
 export const deviceNames = ['cpu', 'webgpu', 'cuda', 'wasm'] as const;
+
+/** The name of a device. */
 export type DeviceName = (typeof deviceNames)[number];
 
 /** Options of {@link openDevice}. */

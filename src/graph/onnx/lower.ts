@@ -56,7 +56,7 @@ export interface LowerOptions {
 }
 
 /** The domain of an operator: names of ONNX Runtime's own operators are written `com.microsoft.Name`. */
-const CONTRIB = 'com.microsoft.';
+const contribPrefix = 'com.microsoft.';
 
 /**
  * Lowers the live part of `graph`.
@@ -204,9 +204,9 @@ class ModelEmitter implements Emitter {
     outputs: readonly string[],
     attributes: Readonly<Record<string, OnnxAttribute>>,
   ): void {
-    const contrib = operator.startsWith(CONTRIB);
+    const contrib = operator.startsWith(contribPrefix);
     this.nodes.push({
-      operator: contrib ? operator.slice(CONTRIB.length) : operator,
+      operator: contrib ? operator.slice(contribPrefix.length) : operator,
       domain: contrib ? 'com.microsoft' : '',
       inputs,
       outputs,

@@ -46,8 +46,8 @@ export interface OnnxModel {
 }
 
 /** Standard operators are those of opset 17 (LayerNormalization came with it). */
-const OPSET = 17;
-const IR_VERSION = 9;
+const opsetVersion = 17;
+const irVersion = 9;
 
 const elementTypes: Record<TensorDtype, number> = {
   float32: 1,
@@ -72,9 +72,9 @@ export function encodeModel(model: OnnxModel): readonly Uint8Array[] {
   for (const output of model.outputs) graph.message(12, encodeTensorType(output));
 
   const domains = new Set(['', ...model.nodes.map((node) => node.domain)]);
-  const file = new Message().integer(1, IR_VERSION).text(2, 'scgpt').message(7, graph);
+  const file = new Message().integer(1, irVersion).text(2, 'scgpt').message(7, graph);
   for (const domain of domains) {
-    file.message(8, new Message().text(1, domain).integer(2, domain === '' ? OPSET : 1));
+    file.message(8, new Message().text(1, domain).integer(2, domain === '' ? opsetVersion : 1));
   }
   for (const [key, value] of Object.entries(model.metadata ?? {})) {
     file.message(14, new Message().text(1, key).text(2, value));

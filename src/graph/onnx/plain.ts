@@ -11,7 +11,7 @@ import type { Emitter, RuleTable } from './lower.ts';
 const castTargets: Record<Dtype, number> = { float32: 1, int8: 3, int32: 6, int64: 7, bool: 9 };
 
 /** Past the end of any dimension. */
-const TO_THE_END = 2n ** 62n;
+const toTheEnd = 2n ** 62n;
 
 const scalar = (value: number): Tensor => ({ dtype: 'float32', shape: [], data: Float32Array.of(value) });
 
@@ -129,7 +129,7 @@ export const plain: RuleTable = {
     emitter.result('Concat', node, operands(node, emitter), { axis: { int: axis } }),
 
   slice({ axis, start, end }, node, emitter) {
-    const bounds = [[start], [end ?? TO_THE_END], [axis]].map((values) => emitter.integers(values));
+    const bounds = [[start], [end ?? toTheEnd], [axis]].map((values) => emitter.integers(values));
     emitter.result('Slice', node, [emitter.name(node.inputs[0]), ...bounds]);
   },
 

@@ -14,8 +14,8 @@ function varint(value: number | bigint): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-const VARINT = 0;
-const LENGTH_DELIMITED = 2;
+const varintType = 0;
+const lengthDelimitedType = 2;
 const FIXED_32 = 5;
 
 /** A message under construction. Fields are written in the order of the calls; every method returns the message. */
@@ -33,7 +33,7 @@ export class Message {
   }
 
   integer(field: number, value: number | bigint): this {
-    return this.tag(field, VARINT).append(varint(value));
+    return this.tag(field, varintType).append(varint(value));
   }
 
   float(field: number, value: number): this {
@@ -48,7 +48,7 @@ export class Message {
 
   /** A bytes field. `value` is kept by reference and must not change before the message is written out. */
   bytes(field: number, value: Uint8Array): this {
-    return this.tag(field, LENGTH_DELIMITED).append(varint(value.byteLength)).append(value);
+    return this.tag(field, lengthDelimitedType).append(varint(value.byteLength)).append(value);
   }
 
   /** A repeated integer field in packed form. */
@@ -60,7 +60,7 @@ export class Message {
   }
 
   message(field: number, child: Message): this {
-    this.tag(field, LENGTH_DELIMITED).append(varint(child.byteLength));
+    this.tag(field, lengthDelimitedType).append(varint(child.byteLength));
     for (const part of child.fields) this.append(part);
     return this;
   }
