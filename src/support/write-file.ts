@@ -1,6 +1,6 @@
 /** @file Writes files whole or not at all: under another name first, renamed when complete. Node only. */
 
-import { access, open, rename, rm } from 'node:fs/promises';
+import { access, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { OutputError } from './errors.ts';
 
@@ -10,12 +10,21 @@ export interface WriteFileOptions {
   readonly force?: boolean | undefined;
 }
 
+/** What an output is to become. */
+export interface OutputKind {
+  /** A folder may be there already. Default false. */
+  readonly folder?: boolean | undefined;
+}
+
 /**
  * Refuses an output that cannot be written, before any work is done for it.
  *
  * @throws OutputError when it exists (without `force`) or its folder does not
  */
-export async function checkOutput(path: string, { force = false }: WriteFileOptions = {}): Promise<void> {
+export async function checkOutput(
+  path: string,
+  { force = false, folder = false }: WriteFileOptions & OutputKind = {},
+): Promise<void> {
   if (!(await exists(dirname(resolve(path))))) {
     throw new OutputError({
       what: 'the folder to write into does not exist',
@@ -23,7 +32,16 @@ export async function checkOutput(path: string, { force = false }: WriteFileOpti
       reason: 'folder_missing',
     });
   }
-  if (!force && (await exists(path))) {
+  const there = await stat(path).catch(() => undefined);
+  if (!folder && there?.isDirectory() === true) {
+    throw new OutputError({
+      what: 'a folder of that name exists, and a file is to be written',
+      where: path,
+      advice: 'Choose another name',
+      reason: 'output_is_folder',
+    });
+  }
+  if (!force && there !== undefined) {
     throw new OutputError({
       what: 'the output exists already',
       where: path,

@@ -14,6 +14,7 @@ import type { Logger } from '../support/log.ts';
 import type { StateDict } from '../support/tensor.ts';
 import { checkOutput, writeFileWhole } from '../support/write-file.ts';
 import { openModel } from './model.ts';
+import { refuseReplacing } from './output.ts';
 
 /** What a model is converted to: a folder of either layout, a file of weights alone, or a graph. */
 export type ConvertTarget = 'scgpt' | 'official' | 'safetensors' | 'pt' | 'onnx';
@@ -42,6 +43,7 @@ export interface Converted {
  */
 export async function convertModel(path: string, options: ConvertOptions): Promise<Converted> {
   const { output, to, dtype, force } = options;
+  await refuseReplacing(output, [path]);
   const isFile = await stat(path).then(
     (found) => found.isFile(),
     () => false,

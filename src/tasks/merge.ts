@@ -6,7 +6,7 @@ import { openData } from '../single-cell/open.ts';
 import { InputError } from '../support/errors.ts';
 import type { Logger } from '../support/log.ts';
 import type { RunControl } from '../support/progress.ts';
-import { checkDataOutput, writeData } from './output.ts';
+import { checkDataOutput, refuseReplacing, writeData } from './output.ts';
 
 /** Options of {@link mergeShards}. */
 export interface MergeOptions extends RunControl {
@@ -34,6 +34,7 @@ export async function mergeShards(
   { output, force, signal, logger }: MergeOptions,
 ): Promise<{ readonly cells: number; readonly shards: number }> {
   await checkDataOutput(output, { force });
+  await refuseReplacing(output, paths);
   const opened: Part[] = [];
   try {
     for (const path of paths) opened.push(partOf(path, await openData(path)));

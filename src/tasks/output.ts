@@ -1,5 +1,7 @@
 /** @file Writes an AnnData with a task's results, in the format its name asks for. */
 
+import { realpath } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { type Additions, withAdditions } from '../single-cell/additions.ts';
 import type { AnnData } from '../single-cell/anndata.ts';
 import { UsageError } from '../support/errors.ts';
@@ -20,7 +22,40 @@ export async function checkDataOutput(path: string, options: WriteFileOptions): 
       reason: 'output_format',
     });
   }
-  await checkOutput(path, options);
+  if (isZarr(path)) {
+    const { checkStoreOutput } = await import('../single-cell/zarr/node-output.ts');
+    await checkStoreOutput(path, options);
+  } else await checkOutput(path, options);
+}
+
+/**
+ * Refuses an output in the place of something else that the run reads or writes, forced or not.
+ *
+ * @throws UsageError when both are the same file or folder, links followed
+ */
+export async function refuseReplacing(output: string, others: readonly string[]): Promise<void> {
+  const place = await placeOf(output);
+  for (const other of others) {
+    if ((await placeOf(other)) !== place) continue;
+    throw new UsageError({
+      what: `the output would replace ${other}, which this run needs`,
+      where: output,
+      advice: 'Choose another name',
+      reason: 'output_is_input',
+    });
+  }
+}
+
+async function placeOf(path: string): Promise<string> {
+  const place = resolve(path);
+  return realpath(place).catch(async () => {
+    const folder = await realpath(dirname(place)).catch(() => dirname(place));
+    return join(folder, basename(place));
+  });
+}
+
+function isZarr(path: string): boolean {
+  return /\.zarr\/?$/i.test(path);
 }
 
 /**
@@ -34,7 +69,7 @@ export async function writeData(
   path: string,
   options: WriteFileOptions & { readonly signal?: AbortSignal | undefined },
 ): Promise<void> {
-  if (/\.zarr\/?$/i.test(path)) {
+  if (isZarr(path)) {
     const { writeZarr } = await import('../single-cell/zarr/write.ts');
     await writeZarr(withAdditions(data, additions), path, options);
   } else {

@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -94,6 +95,42 @@ describe('options that do not fit', () => {
     await refuses(['embed', demo, '-o', 'kept.h5ad'], 1, /exists already/, /--force/);
     expect(readFileSync(join(folder, 'kept.h5ad'), 'utf8')).toBe('mine');
     rmSync(join(folder, 'kept.h5ad'));
+  });
+});
+
+describe('outputs that would replace something else', () => {
+  const mine = () => readFileSync(join(folder, 'mine.h5ad'));
+  beforeAll(() => {
+    cpSync(demo, join(folder, 'mine.h5ad'));
+    symlinkSync('mine.h5ad', join(folder, 'link.h5ad'));
+    mkdirSync(join(folder, 'folder.h5ad'));
+    mkdirSync(join(folder, 'folder.zarr'));
+    writeFileSync(join(folder, 'folder.zarr/notes'), 'mine');
+  });
+
+  it.each([
+    ['-o', 'mine.h5ad'],
+    ['-o', 'link.h5ad'],
+    ['-o', 'out.h5ad', '--report', './mine.h5ad'],
+  ])('keeps an input from %j even when forced', async (...outputs) => {
+    await refuses(['embed', 'mine.h5ad', ...outputs, '--force'], 2, /would replace .*mine\.h5ad/);
+    expect(mine().equals(readFileSync(demo))).toBe(true);
+  });
+
+  it('keeps the embedded cells from their report', async () => {
+    const both = ['-o', 'out.h5ad', '--report', 'out.h5ad'];
+    await refuses(['embed', 'mine.h5ad', ...both], 2, /would replace out\.h5ad/);
+  });
+
+  it('keeps a model from its conversion', async () => {
+    cpSync(at('models/untrained'), join(folder, 'model'), { recursive: true });
+    const args = ['convert', 'model', '-o', 'model/', '--to', 'official', '--dtype', 'f16', '--force'];
+    await refuses(args, 2, /would replace model/);
+    expect(existsSync(join(folder, 'model/model.safetensors'))).toBe(true);
+  });
+
+  it.each(['folder.h5ad', 'folder.zarr'])('refuses the folder %s before any work', async (output) => {
+    await refuses(['embed', 'none.h5ad', '-o', output, '--force'], 1, /folder/);
   });
 });
 

@@ -17,8 +17,7 @@ export async function writeFolderWhole(
   options: WriteFileOptions,
   write: (output: StoreOutput) => Promise<void>,
 ): Promise<void> {
-  await checkOutput(path, options);
-  await checkReplaceable(path);
+  await checkStoreOutput(path, options);
   const place = resolve(path);
   const beside = (end: string) => join(dirname(place), `.${basename(place)}.${process.pid}.${end}`);
   const unfinished = beside('unfinished');
@@ -30,6 +29,16 @@ export async function writeFolderWhole(
     await rm(unfinished, { recursive: true, force: true });
     throw isScgptError(error) ? error : writeFailure(path, error);
   }
+}
+
+/**
+ * Refuses a folder that cannot be written, before any work is done for it.
+ *
+ * @throws OutputError when it exists (without `force`), or what is there is no Zarr store
+ */
+export async function checkStoreOutput(path: string, options: WriteFileOptions = {}): Promise<void> {
+  await checkOutput(path, { ...options, folder: true });
+  await checkReplaceable(path);
 }
 
 /** `force` replaces a store, not whatever folder a mistyped name leads to. */

@@ -8,7 +8,7 @@ import { RecordingLogger, silent } from '../../support/log.ts';
 import { checkOutput, writeFileWhole } from '../../support/write-file.ts';
 import { openInputs } from '../inputs.ts';
 import { openModel } from '../model.ts';
-import { checkDataOutput, writeData } from '../output.ts';
+import { checkDataOutput, refuseReplacing, writeData } from '../output.ts';
 import { type EmbedOptions, type EmbedResult, embed } from './embed.ts';
 import { runRecord } from './record.ts';
 import { renderEmbedReport } from './report.ts';
@@ -61,7 +61,11 @@ export async function embedFiles(
 ): Promise<EmbedSummary> {
   const { output, force } = options;
   await checkDataOutput(output, { force });
-  if (options.report !== undefined) await checkOutput(options.report, { force });
+  await refuseReplacing(output, inputs);
+  if (options.report !== undefined) {
+    await checkOutput(options.report, { force });
+    await refuseReplacing(options.report, [output, ...inputs]);
+  }
   if (options.geneEmbeddings === true && options.layer === 'raw') {
     throw new UsageError({
       what: 'gene embeddings of adata.raw have no place in varm, which has the genes of X',
