@@ -2,6 +2,8 @@
 
 import { groupingOf } from '../analysis/groups.ts';
 import type { Column, DataFrame } from '../single-cell/data-frame.ts';
+import { UsageError } from '../support/errors.ts';
+import { count } from '../support/words.ts';
 
 /** Cells in groups. */
 export interface GroupColumn {
@@ -21,6 +23,9 @@ export interface NumberColumn {
 
 /** A column that cells can be coloured by. */
 export type ReportColumn = GroupColumn | NumberColumn;
+
+/** The column every report adds: how many genes of a cell the model read. */
+export const genesReadName = 'genes read';
 
 /** More groups have no colours that an eye could tell apart. */
 const mostGroups = 60;
@@ -45,6 +50,26 @@ export function reportColumns(obs: DataFrame): {
   return { columns, leftOut };
 }
 
+/**
+ * Refuses a column that is not there, or that cells cannot be coloured by.
+ *
+ * @throws UsageError saying why
+ */
+export function checkColorColumn(obs: DataFrame, name: string): void {
+  if (name === genesReadName) return;
+  const { columns, leftOut } = reportColumns(obs);
+  const reason = leftOut.find(([column]) => column === name)?.[1];
+  if (reason === undefined) obs.column(name);
+  else {
+    throw new UsageError({
+      what: `cells cannot be coloured by the obs column '${name}': ${reason}`,
+      expected:
+        columns.length === 0 ? undefined : `one of ${columns.map((column) => column.name).join(', ')}`,
+      reason: 'color_by',
+    });
+  }
+}
+
 /** The column, or why it cannot be shown. */
 function reportColumn(name: string, column: Column): ReportColumn | string {
   if (column.kind === 'number' || column.kind === 'nullable-integer') {
@@ -60,7 +85,7 @@ function reportColumn(name: string, column: Column): ReportColumn | string {
   }
   const { codes, groups } = groupingOf(name, column);
   if (groups.length < 2) return 'one value';
-  if (groups.length > mostGroups) return `${groups.length.toLocaleString('en-US')} different values`;
+  if (groups.length > mostGroups) return `${count(groups.length)} different values`;
   return { kind: 'groups', name, groups, codes };
 }
 

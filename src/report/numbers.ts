@@ -1,10 +1,5 @@
 /** @file Numbers as people read them. */
 
-/** A count with thousands separated: `2,638`. */
-export function count(value: number): string {
-  return value.toLocaleString('en-US');
-}
-
 /** Keeps a number and its unit on one line. */
 const space = '\u00a0';
 
@@ -26,9 +21,4 @@ export function duration(seconds: number): string {
   if (seconds < 10) return `${seconds.toFixed(1)}${space}s`;
   const whole = Math.round(seconds);
   return whole < 120 ? `${whole}${space}s` : `${Math.floor(whole / 60)}${space}min ${whole % 60}${space}s`;
-}
-
-/** `1 cell`, `2 cells`. */
-export function plural(value: number, one: string, many = `${one}s`): string {
-  return `${count(value)} ${value === 1 ? one : many}`;
 }

@@ -1,9 +1,9 @@
 /** @file Renders a report as one HTML file that needs nothing else: no network, no server, no other file. */
 
 import { version } from '../support/version.ts';
+import { plural } from '../support/words.ts';
 import type { EmbedReport } from './embed-report.ts';
 import { html, type Markup, none } from './markup.ts';
-import { plural } from './numbers.ts';
 import { pageScript } from './script.ts';
 import { detailSection } from './sections/details.ts';
 import { inputSection } from './sections/genes.ts';

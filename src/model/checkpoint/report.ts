@@ -1,5 +1,6 @@
 /** @file Tells people what became of a checkpoint when it was loaded. */
 
+import { plural } from '../../support/words.ts';
 import type { LoadReport } from './load.ts';
 
 /** Names listed per line of a report unless all are asked for. */
@@ -47,8 +48,4 @@ export function describeLoadReport(report: LoadReport, { all = false } = {}): st
 
 function shapeText(shape: readonly number[]): string {
   return shape.length === 0 ? 'scalar' : shape.join(' x ');
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

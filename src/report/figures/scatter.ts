@@ -1,10 +1,10 @@
 /** @file Maps of cells as one standalone SVG: points as an embedded image, axes and legend as text, for docs and papers. */
 
+import { count } from '../../support/words.ts';
 import { base64 } from '../base64.ts';
 import type { ReportColumn } from '../columns.ts';
 import type { ReportMap } from '../embed-report.ts';
 import { html, Markup, none } from '../markup.ts';
-import { count } from '../numbers.ts';
 import { decode, type PageColumn } from '../page/decode.ts';
 import { missingColor } from '../palette.ts';
 import { quantise } from '../quantise.ts';

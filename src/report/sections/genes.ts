@@ -1,9 +1,10 @@
 /** @file The section on the input: what its values are, and which genes the model knows. */
 
 import type { GeneMatchReport } from '../../single-cell/genes/report.ts';
+import { capitalised, count, plural } from '../../support/words.ts';
 import type { EmbedReport } from '../embed-report.ts';
 import { html, type Markup, none } from '../markup.ts';
-import { count, percent, plural } from '../numbers.ts';
+import { percent } from '../numbers.ts';
 import { csvLink, heading } from '../tables.ts';
 
 /** Values and genes of the input. */
@@ -62,8 +63,4 @@ ${ambiguous.length === 0 ? none : html`<p class="note soft">Names of several gen
 function csvOf({ largestUnmatched }: GeneMatchReport): Markup {
   const rows = largestUnmatched.map(({ name, status, countShare }) => [name, countShare ?? '', status]);
   return csvLink('unmatched-genes.csv', ['gene', 'count_share', 'status'], rows);
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

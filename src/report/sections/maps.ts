@@ -1,8 +1,8 @@
 /** @file The section with the maps side by side, one colour scheme for all. */
 
+import { plural } from '../../support/words.ts';
 import type { EmbedReport, ReportMap } from '../embed-report.ts';
 import { html, type Markup, none } from '../markup.ts';
-import { plural } from '../numbers.ts';
 
 /** The maps a report shows: the model's, and the baseline's where there is one. */
 export function mapsOf({ map, baseline }: EmbedReport): readonly ReportMap[] {

@@ -1,9 +1,10 @@
 /** @file The section with the quick scores of model and baseline, side by side. */
 
 import type { QuickScores } from '../../analysis/quick-scores.ts';
+import { count } from '../../support/words.ts';
 import type { EmbedReport } from '../embed-report.ts';
 import { html, type Markup, none } from '../markup.ts';
-import { count, percent, score } from '../numbers.ts';
+import { percent, score } from '../numbers.ts';
 import { csvLink, heading } from '../tables.ts';
 
 /** A score: how it is called, read off and drawn. */

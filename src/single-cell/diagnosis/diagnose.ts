@@ -1,7 +1,8 @@
 /** @file Looks at a matrix before it is used and says what kind of values it holds: raw, normalised, log, scaled, binned, ... */
 
 import { InputError } from '../../support/errors.ts';
-import type { Matrix, SparseRows } from '../matrix.ts';
+import { count } from '../../support/words.ts';
+import type { Matrix } from '../matrix.ts';
 import { type InputStatistics, type MatrixEntry, StatisticsCollector } from './statistics.ts';
 import { decide, type Verdict } from './verdict.ts';
 import { type InputUse, remarks, wordsOf } from './words.ts';
@@ -41,27 +42,12 @@ export async function diagnoseMatrix(matrix: Matrix, options: DiagnoseOptions = 
   return diagnose(collector.statistics(), cells, options);
 }
 
-/** The same for rows that come from elsewhere, one pass over all of them. */
-export async function diagnoseRows(
-  blocks: Iterable<SparseRows> | AsyncIterable<SparseRows>,
-  genes: number,
-  names: InputNames = {},
-): Promise<InputDiagnosis> {
-  const collector = new StatisticsCollector(genes);
-  for await (const block of blocks) collector.add(block);
-  const statistics = collector.statistics();
-  return diagnose(statistics, statistics.rows, names);
-}
-
 /** The verdict on statistics that were gathered while the rows were used for something else. */
 export function diagnose(statistics: InputStatistics, cells: number, names: InputNames = {}): InputDiagnosis {
   const verdict = decide(statistics, cells);
   const { use, what, advice } = wordsOf[verdict.kind];
   const sure = { certain: '', likely: 'probably ', possible: 'possibly ' }[verdict.confidence];
-  const part =
-    statistics.rows < cells
-      ? `, by ${statistics.rows.toLocaleString('en-US')} of ${cells.toLocaleString('en-US')} cells`
-      : '';
+  const part = statistics.rows < cells ? `, by ${count(statistics.rows)} of ${count(cells)} cells` : '';
   const offender = verdict.kind === 'not_finite' ? statistics.firstNotFinite : statistics.firstNegative;
   const where = offender === null ? [] : [`The first is ${describeEntry(offender, names)}.`];
   const sentences = [

@@ -1,6 +1,7 @@
 /** @file Dense data of a store: matrices streamed by rows, arrays read when first looked at. */
 
 import { InputError } from '../../support/errors.ts';
+import { plural } from '../../support/words.ts';
 import type { DenseArray } from '../anndata.ts';
 import { emptyLike, type Matrix, type NumericArray, type SparseRows, type StoredDtype } from '../matrix.ts';
 import { RowReader } from './row-reader.ts';
@@ -20,7 +21,7 @@ export class DenseMatrix implements Matrix {
     if (shape === null || shape.length !== 2) {
       const rank = shape?.length ?? 0;
       throw new InputError({
-        what: `it has ${rank} dimension${rank === 1 ? '' : 's'}`,
+        what: `it has ${plural(rank, 'dimension')}`,
         where,
         expected: 'a matrix of two dimensions, cells x genes',
         reason: 'bad_shape',

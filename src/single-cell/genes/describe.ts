@@ -1,5 +1,6 @@
 /** @file Tells people how well their genes match a model, in a few sentences. */
 
+import { count } from '../../support/words.ts';
 import type { MatchRoute } from './mapping.ts';
 import { describeNames } from './name-list.ts';
 import type { GeneMatchReport, UnmatchedGene } from './report.ts';
@@ -84,10 +85,6 @@ function unmatched({ name, status, countShare }: UnmatchedGene): string {
 function some<T>(items: readonly T[], tell: (item: T) => string): string {
   const told = items.slice(0, 5).map(tell).join(', ');
   return items.length > 5 ? `${told} and others` : told;
-}
-
-function count(n: number): string {
-  return n.toLocaleString('en-US');
 }
 
 function percent(share: number): string {

@@ -1,6 +1,7 @@
 /** @file How well a data set's genes match a model, what was left out, and what probably is wrong, as data. */
 
 import { InputError, UsageError } from '../../support/errors.ts';
+import { capitalised } from '../../support/words.ts';
 import type { GeneColumn } from './column.ts';
 import type { GeneMapping, MatchRoute } from './mapping.ts';
 import type { DetectedNames, NameListKind } from './name-list.ts';
@@ -197,8 +198,4 @@ export function requireGeneMatch(report: GeneMatchReport, where?: string): void 
           : `${capitalised(problem.message)}. ${problem.advice}`,
     reason: foreign === undefined ? 'no_gene_matches' : 'mouse_genes',
   });
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

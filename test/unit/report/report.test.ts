@@ -4,12 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { defaultColumn, reportColumns } from '../../../src/report/columns.ts';
 import type { EmbedReport } from '../../../src/report/embed-report.ts';
 import { escapeText, html, scriptJson } from '../../../src/report/markup.ts';
-import { duration, percent, plural, score } from '../../../src/report/numbers.ts';
+import { duration, percent, score } from '../../../src/report/numbers.ts';
 import { noPlace, quantise } from '../../../src/report/quantise.ts';
 import { renderReport } from '../../../src/report/render.ts';
 import { middleRange } from '../../../src/report/script.ts';
 import { csvLink } from '../../../src/report/tables.ts';
 import { type Column, categorical, DataFrame } from '../../../src/single-cell/data-frame.ts';
+import { plural } from '../../../src/support/words.ts';
 import { hostile, sampleReport } from './sample-report.ts';
 
 const page = renderReport(sampleReport);

@@ -3,13 +3,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  diagnose,
   diagnoseMatrix,
-  diagnoseRows,
   type InputDiagnosis,
   requireUsableInput,
 } from '../../../src/single-cell/diagnosis/diagnose.ts';
 import type { ScaleName } from '../../../src/single-cell/diagnosis/scales.ts';
-import type { InputStatistics } from '../../../src/single-cell/diagnosis/statistics.ts';
+import { type InputStatistics, StatisticsCollector } from '../../../src/single-cell/diagnosis/statistics.ts';
 import type { Matrix, SparseRows } from '../../../src/single-cell/matrix.ts';
 import { randomStream } from '../../../src/support/random.ts';
 import { golden } from './golden.ts';
@@ -307,10 +307,12 @@ describe('large matrices', () => {
       [cells, genes],
     ).rows(0, cells);
     const copies = 160;
-    async function* stream() {
-      for (let copy = 0; copy < copies; copy++) yield { ...block, start: copy * cells };
-    }
-    const [once, many] = [await diagnoseRows([block], genes), await diagnoseRows(stream(), genes)];
+    const seen = (times: number) => {
+      const collector = new StatisticsCollector(genes);
+      for (let copy = 0; copy < times; copy++) collector.add({ ...block, start: copy * cells });
+      return diagnose(collector.statistics(), times * cells);
+    };
+    const [once, many] = [seen(1), seen(copies)];
     expect(many.cells).toEqual({ seen: copies * cells, of: copies * cells });
     expect(many).toMatchObject({ kind: 'log1p', confidence: 'certain' });
     expect(many.statistics.zeroShare).toBeCloseTo(once.statistics.zeroShare, 12);
