@@ -22,6 +22,8 @@ interface Part {
   readonly record: Map<string, Unstructured>;
   readonly index: number;
   readonly count: number;
+  /** Stands for the names of all cells that were split. */
+  readonly cellsHash: string;
 }
 
 /**
@@ -65,7 +67,8 @@ function partOf(path: string, data: AnnData): Part {
   const number = (key: string) => (shard instanceof Map ? Number(shard.get(key)) : Number.NaN);
   const [index, count] = [number('index'), number('count')];
   if (record instanceof Map && Number.isInteger(index) && Number.isInteger(count)) {
-    return { path, data, record, index, count };
+    const cellsHash = shard instanceof Map ? String(shard.get('cells_hash')) : '';
+    return { path, data, record, index, count, cellsHash };
   }
   throw new InputError({
     what: 'this is no part of a sharded run',
@@ -77,12 +80,15 @@ function partOf(path: string, data: AnnData): Part {
 
 function inOrder(parts: readonly Part[]): Part[] {
   const sorted = parts.toSorted((a, b) => a.index - b.index);
-  const { count, record, path } = sorted[0];
+  const { count, record, path, cellsHash } = sorted[0];
   for (const part of sorted) {
-    const difference = firstDifference(record, part.record);
-    if (difference !== undefined || part.count !== count) {
+    const difference =
+      firstDifference(record, part.record) ??
+      (part.count !== count ? 'numbers of shards' : undefined) ??
+      (part.cellsHash !== cellsHash ? 'cells' : undefined);
+    if (difference !== undefined) {
       throw new InputError({
-        what: `this part and ${path} come from runs with different ${difference ?? 'numbers of shards'}`,
+        what: `this part and ${path} come from runs with different ${difference}`,
         where: part.path,
         advice: 'Merge the parts of one run only',
         reason: 'shards_differ',

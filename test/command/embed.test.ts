@@ -114,6 +114,17 @@ describe('scgpt embed', () => {
     );
     expect(merged.stderr).toBe('');
     expect(await embeddings(join(folder, 'merged.h5ad'))).toEqual(reference);
+    const stranger = await write(
+      'stranger.h5ad',
+      Int32Array.from({ length: 30 }, (_, row) => row),
+    );
+    await embed('stranger2.h5ad', stranger, '--shard', '2/3');
+    const mixed = await scgpt(
+      ['merge', 'part1.h5ad', 'stranger2.h5ad', 'part3.h5ad', '-o', 'mixed.h5ad'],
+      folder,
+    );
+    expect(mixed.code).toBe(2);
+    expect(mixed.stderr).toContain('different cells');
     const incomplete = await scgpt(['merge', 'part3.h5ad', 'part1.h5ad', '-o', 'merged2.h5ad'], folder);
     expect(incomplete.code).toBe(2);
     expect(incomplete.stderr).toContain('part 2 of 3 is missing');

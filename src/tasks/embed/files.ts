@@ -84,13 +84,15 @@ export async function embedFiles(
   const whole = await openInputs(inputs, { batchKey: options.batchKey, logger });
   try {
     const data = shard === undefined ? whole : subsetObs(whole, shardRows(shard, whole.nObs));
-    if (options.report !== undefined && options.colorBy !== undefined) data.obs.column(options.colorBy);
+    if (options.report !== undefined && options.colorBy !== undefined)
+      data.obs.column(options.colorBy);
     const memory = options.memory ?? freemem() / 2;
     const result = await embed(data, model, { ...options, memory, logger });
+    const part = shard === undefined ? undefined : { shard, cells: whole.obs.index };
     const additions = {
       obsm: [['X_scGPT', result.embeddings]] as const,
       varm: result.geneEmbeddings === null ? [] : ([['X_scGPT', result.geneEmbeddings]] as const),
-      uns: [['scgpt', runRecord(result, model, shard)]] as const,
+      uns: [['scgpt', runRecord(result, model, part)]] as const,
     };
     options.onProgress?.({ stage: 'writing', done: 0, total: 1, unit: 'file' });
     await writeData(data, additions, output, { force, signal: options.signal });

@@ -7,11 +7,17 @@ import { version } from '../../support/version.ts';
 import type { EmbedResult } from './embed.ts';
 import type { Shard } from './shard.ts';
 
+/** A part of the cells, and the names of all. */
+export interface ShardOf {
+  readonly shard: Shard;
+  readonly cells: readonly string[];
+}
+
 /** The entries of uns/scgpt. Thread count and batch size are left out: they change no number. */
 export function runRecord(
   { settings, prepared, emptyCells, fullCells }: EmbedResult,
   model: LoadedModel,
-  shard?: Shard,
+  part?: ShardOf,
 ): Map<string, Unstructured> {
   const { geneMatch, diagnosis, panel } = prepared;
   const record = new Map<string, Unstructured>([
@@ -47,16 +53,24 @@ export function runRecord(
     ['cells_without_genes', emptyCells.length],
     ['cells_at_max_length', fullCells],
   ]);
-  if (shard !== undefined) {
+  if (part !== undefined) {
     record.set(
       'shard',
       new Map<string, Unstructured>([
-        ['index', shard.index],
-        ['count', shard.count],
+        ['index', part.shard.index],
+        ['count', part.shard.count],
+        ['cells_hash', cellsHash(part.cells)],
       ]),
     );
   }
   return record;
+}
+
+/** The names of all cells that were split: parts with another hash belong to other data. */
+function cellsHash(cells: readonly string[]): string {
+  const hash = new KeyHash();
+  for (const cell of cells) hash.text(cell);
+  return hash.hexadecimal();
 }
 
 /** The set of genes the model could see: bins depend on it, so embeddings of equal cells differ between panels. */

@@ -24,8 +24,19 @@ export function parseShard(text: string): Shard {
   });
 }
 
-/** The rows of a shard; together the shards have every row once, sizes differ by one at most. */
+/**
+ * The rows of a shard; together the shards have every row once, sizes differ by one at most.
+ *
+ * @throws UsageError when some shard would be empty
+ */
 export function shardRows({ index, count }: Shard, rows: number): Int32Array {
+  if (count > rows) {
+    throw new UsageError({
+      what: `${count} shards are more than the ${rows} cells`,
+      expected: `--shard i/n with n of at most ${rows}`,
+      reason: 'shard',
+    });
+  }
   const start = Math.floor(((index - 1) * rows) / count);
   const end = Math.floor((index * rows) / count);
   return Int32Array.from({ length: end - start }, (_, i) => start + i);
