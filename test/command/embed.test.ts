@@ -138,6 +138,23 @@ describe('scgpt embed', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ cells: 150, width: 64, genes: { of: 763 } });
   });
 
+  it('refuses a column the report cannot show before any work', async () => {
+    const args = ['embed', cells, '-o', 'coloured.h5ad', '--report', 'coloured.html', '--color-by'];
+    for (const [column, reason] of [
+      ['label_of_none', "no column 'label_of_none'"],
+      ['constant', "'constant': one value"],
+    ]) {
+      const data = await openData(cells);
+      data.obs.columns.set('constant', { kind: 'boolean', values: new Uint8Array(data.nObs) });
+      await writeH5ad(data, join(folder, 'coloured-in.h5ad'), { force: true });
+      await data.close();
+      const done = await scgpt(args.with(1, 'coloured-in.h5ad').concat(column), folder);
+      expect(done.code).toBe(2);
+      expect(done.stderr).toContain(reason);
+      expect(readdirSync(folder)).not.toContain('coloured.h5ad');
+    }
+  });
+
   it('writes Zarr as well', async () => {
     expect(await embed('out.zarr')).toEqual(reference);
   });

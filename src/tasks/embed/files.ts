@@ -1,6 +1,7 @@
 /** @file Embedding from files to files: what `scgpt embed` does. */
 
 import { freemem } from 'node:os';
+import { checkColorColumn } from '../../report/columns.ts';
 import { availableDevices } from '../../runtime/device.ts';
 import { subsetObs } from '../../single-cell/subset.ts';
 import { UsageError } from '../../support/errors.ts';
@@ -85,7 +86,7 @@ export async function embedFiles(
   try {
     const data = shard === undefined ? whole : subsetObs(whole, shardRows(shard, whole.nObs));
     if (options.report !== undefined && options.colorBy !== undefined)
-      data.obs.column(options.colorBy);
+      checkColorColumn(data.obs, options.colorBy);
     const memory = options.memory ?? freemem() / 2;
     const result = await embed(data, model, { ...options, memory, logger });
     const part = shard === undefined ? undefined : { shard, cells: whole.obs.index };

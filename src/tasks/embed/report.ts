@@ -7,11 +7,11 @@ import { pointsOf } from '../../analysis/points.ts';
 import { type QuickScores, quickScores } from '../../analysis/quick-scores.ts';
 import { umap } from '../../analysis/umap.ts';
 import type { LoadedModel } from '../../model/folder.ts';
-import { defaultColumn, reportColumns } from '../../report/columns.ts';
+import { defaultColumn, genesReadName, reportColumns } from '../../report/columns.ts';
 import type { EmbedReport, ReportBaseline, ReportMap } from '../../report/embed-report.ts';
 import { renderReport } from '../../report/render.ts';
 import type { AnnData, DenseArray } from '../../single-cell/anndata.ts';
-import { InputError, isScgptError, UsageError } from '../../support/errors.ts';
+import { InputError, isScgptError } from '../../support/errors.ts';
 import type { RunControl } from '../../support/progress.ts';
 import { version } from '../../support/version.ts';
 import type { EmbedResult } from './embed.ts';
@@ -47,18 +47,11 @@ async function embedReport(
   const { columns: ofObs, leftOut } = reportColumns(data.obs);
   const genesRead = {
     kind: 'numbers',
-    name: 'genes read',
+    name: genesReadName,
     values: Float32Array.from(result.genesRead),
   } as const;
   const columns = [...ofObs, genesRead];
   const groupings = ofObs.filter((column) => column.kind === 'groups');
-  if (options.colorBy !== undefined && !columns.some(({ name }) => name === options.colorBy)) {
-    throw new UsageError({
-      what: `there is no obs column '${options.colorBy}' to colour cells by`,
-      expected: columns.map(({ name }) => name).join(', '),
-      reason: 'color_by',
-    });
-  }
   const modelSide = await mapAndScores(
     'scGPT',
     'UMAP of the cell embeddings, 15 neighbours',
