@@ -9,10 +9,7 @@ import { bytesOf, type StateDict } from '../support/tensor.ts';
 import type { Backend, Executable } from './executable.ts';
 
 /** Devices by name. `cpu`, `cuda` need the native package; `wasm` runs everywhere; `webgpu` in both. */
-export const deviceNames = ['cpu', 'webgpu', 'cuda', 'wasm'] as const;
-
-/** The name of a device. */
-export type DeviceName = (typeof deviceNames)[number];
+export type DeviceName = 'cpu' | 'webgpu' | 'cuda' | 'wasm';
 
 /** Options of {@link openDevice}. */
 export interface DeviceOptions {

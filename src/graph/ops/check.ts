@@ -5,7 +5,7 @@ import type { Value, ValueType } from '../graph.ts';
 import type { Dtype } from '../operation.ts';
 import { formatShape } from '../shape.ts';
 
-export function formatType({ dtype, shape }: ValueType): string {
+function formatType({ dtype, shape }: ValueType): string {
   return `${dtype} ${formatShape(shape)}`;
 }
 

@@ -3,7 +3,7 @@
 import type { CellValues } from './cell.ts';
 
 /** Distinct values are counted up to here. */
-export const distinctLimit = 65_536;
+const distinctLimit = 65_536;
 const fractionBins = 1000;
 
 /** The non-zero, finite values. */

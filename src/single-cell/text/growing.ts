@@ -3,7 +3,7 @@
 import { emptyLike, type NumericArray } from '../matrix.ts';
 
 /** Makes room for one more number, half as much again. */
-export function grown<Kind extends NumericArray>(list: Kind): Kind {
+function grown<Kind extends NumericArray>(list: Kind): Kind {
   const larger = emptyLike(list, Math.ceil(list.length * 1.5) + 1024);
   larger.set(list);
   return larger;
