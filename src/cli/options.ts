@@ -48,6 +48,11 @@ export function addOptions(command: Command, table: OptionTable, heading = 'Opti
   return command;
 }
 
+/** `max-length`, as it is typed, is `maxLength`. */
+function asInCode(name: string): string {
+  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
 async function readConfig(path: string): Promise<Record<string, unknown>> {
   let text: string;
   try {
@@ -63,7 +68,8 @@ async function readConfig(path: string): Promise<Record<string, unknown>> {
   try {
     const { parse } = await import('yaml');
     const parsed: unknown = path.endsWith('.json') ? JSON.parse(text) : parse(text);
-    return z.record(z.string(), z.unknown()).parse(parsed ?? {});
+    const options = z.record(z.string(), z.unknown()).parse(parsed ?? {});
+    return Object.fromEntries(Object.entries(options).map(([name, value]) => [asInCode(name), value]));
   } catch (cause) {
     throw new UsageError({
       what: 'the config file is not a table of options',

@@ -35,6 +35,7 @@ describe('readOptions', () => {
     for (const path of [
       config('a.json', '{"maxLength": 300, "genes": true}'),
       config('a.yaml', 'maxLength: 300\ngenes: true\n'),
+      config('typed.yaml', 'max-length: 300\ngenes: true\n'),
     ]) {
       expect(await readOptions(table, { config: path })).toMatchObject({ maxLength: 300, genes: true });
       expect(await readOptions(table, { config: path, maxLength: '40' })).toMatchObject({ maxLength: 40 });
