@@ -109,7 +109,7 @@ function checkedKeys(inputs: readonly AnnData[], { keys, batchKey }: Concatenate
   if (taken !== undefined) {
     throw bad(
       `${taken.source ?? 'an input'} has a column ${batchKey} already`,
-      'Choose another batch column.',
+      'Name another batch column, with --batch-key on the command line.',
     );
   }
   return keys ?? inputs.map((_, i) => String(i));
