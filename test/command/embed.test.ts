@@ -155,6 +155,12 @@ describe('scgpt embed', () => {
     }
   });
 
+  it('warns of what probably is wrong with the genes', async () => {
+    const done = await scgpt(['embed', cells, '-o', 'mouse.h5ad', '--organism', 'mouse', '--quiet'], folder);
+    expect(done.stderr).toContain('warning: probably wrong: these look like human genes');
+    expect(done.code).toBe(0);
+  });
+
   it('writes Zarr as well', async () => {
     expect(await embed('out.zarr')).toEqual(reference);
   });

@@ -1,9 +1,7 @@
-/** @file What a whole list of gene names is, and what became of it: the kind of names, the unmapped, the merged. */
+/** @file What a whole list of gene names is: symbols, ids, another species, no genes at all. */
 
 import { hasMouseCase, isBarcode, isMouseOnly, withoutHumanGenome, withoutMouseGenome } from './patterns.ts';
-import { type ResolvedName, resolveName } from './resolve.ts';
 import { namesBehindDate } from './spreadsheet.ts';
-import type { GeneTables } from './tables.ts';
 
 /** The kinds of lists, told by what most names are. */
 export type NameListKind =
@@ -27,19 +25,6 @@ export interface DetectedNames {
   readonly spreadsheetDates: number;
 }
 
-/** What became of a list of names, by human symbol. */
-export interface NameReport {
-  readonly inputs: number;
-  readonly mapped: number;
-  readonly ambiguous: readonly string[];
-  readonly unmapped: readonly string[];
-  /** Names that come more than once, spelled the same. */
-  readonly repeatedInputs: readonly string[];
-  /** Symbols that several inputs mean, with the positions of these inputs. */
-  readonly merged: ReadonlyMap<string, readonly number[]>;
-  readonly distinctSymbols: number;
-}
-
 /** True when most names are bare numbers that do not just count the rows: then they are Entrez ids. */
 export function areEntrezIds(names: readonly string[]): boolean {
   return areNumbers(names) && !areRowNumbers(names);
@@ -52,12 +37,6 @@ function areNumbers(names: readonly string[]): boolean {
 function areRowNumbers(names: readonly string[]): boolean {
   const steps = names.slice(1).filter((name, row) => Number(name) - Number(names[row]) === 1).length;
   return names.length > 1 && areNumbers(names) && steps >= (names.length - 1) / 2;
-}
-
-/** Reads every name of a list; bare numbers count as Entrez ids where most names are numbers. */
-export function resolveNames(names: readonly string[], tables: GeneTables): ResolvedName[] {
-  const numbersAreEntrez = areEntrezIds(names);
-  return names.map((name) => resolveName(name, tables, { numbersAreEntrez }));
 }
 
 /** The kind of a list, from the forms of its names alone. */
@@ -98,28 +77,6 @@ function hyphensWereDots(names: readonly string[]): boolean {
 
 function isMost(names: readonly string[], is: (name: string) => boolean): boolean {
   return names.filter(is).length > names.length / 2;
-}
-
-/** Sums up what {@link resolveNames} found. */
-export function reportNames(resolved: readonly ResolvedName[]): NameReport {
-  const positions = new Map<string, number[]>();
-  const seen = new Map<string, number>();
-  resolved.forEach(({ input, symbol }, position) => {
-    seen.set(input, (seen.get(input) ?? 0) + 1);
-    if (symbol !== null) positions.set(symbol, [...(positions.get(symbol) ?? []), position]);
-  });
-  const inputs = (chosen: (name: ResolvedName) => boolean) =>
-    resolved.filter(chosen).map(({ input }) => input);
-  const undecided = ({ symbol, candidates }: ResolvedName) => symbol === null && candidates.length > 0;
-  return {
-    inputs: resolved.length,
-    mapped: inputs(({ symbol }) => symbol !== null).length,
-    ambiguous: inputs(undecided),
-    unmapped: inputs((name) => name.symbol === null && !undecided(name)),
-    repeatedInputs: [...seen].filter(([, times]) => times > 1).map(([name]) => name),
-    merged: new Map([...positions].filter(([, inputs]) => inputs.length > 1)),
-    distinctSymbols: positions.size,
-  };
 }
 
 const sentences: Readonly<Record<NameListKind, string>> = {

@@ -87,9 +87,9 @@ export function isMouseOnly(name: string): boolean {
   return /^(?:H2-\w+|Gm\d+|[0-9A-Z]{10}Rik|[A-Z]{1,2}\d{6}[A-Z]?Rik)$/.test(name);
 }
 
-/** True for a symbol in mouse case: a capital, then small letters (`Cd3e`, `mt-Co1`). Human `C1orf112` is none. */
+/** True for a symbol in mouse case: a capital, then small letters (`Cd3e`, `mt-Co1`). Human `C1orf112` and `GeneA` are none. */
 export function hasMouseCase(name: string): boolean {
-  return /^(?:[A-Z][a-z]|[A-Z]\d+[a-z]\d|mt-[A-Z][a-z])[A-Za-z0-9.-]*$/.test(name);
+  return /^(?:[A-Z][a-z]|[A-Z]\d+[a-z]\d|mt-[A-Z][a-z])(?!.*[a-z][A-Z]$)[A-Za-z0-9.-]*$/.test(name);
 }
 
 /** True for names of sequenced clones and GenBank accessions, whose `.7` is part of the name. */

@@ -17,7 +17,7 @@ export interface UnmatchedGene {
 
 /** Something that probably is wrong with the names, and what to do. */
 export interface GeneNameProblem {
-  readonly kind: NameListKind | 'another_column' | 'spreadsheet_dates' | 'few_matched';
+  readonly kind: NameListKind | 'another_column' | 'spreadsheet_dates' | 'few_matched' | 'human_names';
   readonly message: string;
   readonly advice: string;
 }
@@ -107,7 +107,7 @@ function shareOf(counts: ArrayLike<number> | undefined): ((position: number) => 
 }
 
 const orthologueAdvice =
-  'Scientists often translate mouse genes to their human orthologues: ask for it, it is never done silently.';
+  'Translate them to their human orthologues with --organism mouse: it is never done silently.';
 
 /** What a kind of names means for a model of human genes. */
 const kindProblems: Partial<Record<NameListKind, readonly [message: string, advice: string]>> = {
@@ -133,15 +133,29 @@ const kindProblems: Partial<Record<NameListKind, readonly [message: string, advi
   unknown: ['most names look like no gene names', 'Check which column of var holds symbols or Ensembl ids.'],
 };
 
+const isHuman: ReadonlySet<NameListKind> = new Set(['human_symbols', 'human_ensembl']);
+
 function problemsOf(
   { detected, orthologues }: GeneMapping,
-  { genes, matched, column }: Pick<GeneMatchReport, 'genes' | 'matched' | 'column'>,
+  {
+    genes,
+    matched,
+    countShare,
+    column,
+  }: Pick<GeneMatchReport, 'genes' | 'matched' | 'countShare' | 'column'>,
 ): GeneNameProblem[] {
   const problems: GeneNameProblem[] = [];
   const add = (kind: GeneNameProblem['kind'], message: string, advice: string) =>
     problems.push({ kind, message, advice });
   const known = kindProblems[detected.kind];
   const translated = orthologues && (detected.kind === 'mouse' || detected.kind === 'human_and_mouse');
+  if (orthologues && isHuman.has(detected.kind)) {
+    add(
+      'human_names',
+      'these look like human genes, and mouse genes were announced',
+      'Human names are used as they are; leave out --organism mouse.',
+    );
+  }
   const harmless = detected.kind === 'unknown' && matched > genes / 2;
   if (known !== undefined && !translated && !harmless && genes > 0) add(detected.kind, ...known);
   const better = column?.candidates.find((place) => place.column !== column.column);
@@ -161,10 +175,13 @@ function problemsOf(
       'Names that could be undone were; 1-Mar and 2-Mar could not. Take the names from the original file.',
     );
   }
-  if (problems.length === 0 && matched < genes / 2) {
+  // Wide annotations have thousands of genes with few counts: their absence alone says nothing.
+  if (problems.length === 0 && (countShare ?? matched / genes) < 0.5) {
     add(
       'few_matched',
-      'less than half of the genes match',
+      countShare === null
+        ? 'less than half of the genes match'
+        : 'less than half of the counts are of known genes',
       'Check the species and the column of names; genes without a token are invisible to the model.',
     );
   }

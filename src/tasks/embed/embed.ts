@@ -86,6 +86,9 @@ export async function embed(
   const { config, vocabulary } = model;
   const started = performance.now();
   const prepared = await prepareCells(data, vocabulary, options, options);
+  for (const { message, advice } of prepared.geneMatch.problems) {
+    logger.warning(`probably wrong: ${message}. ${advice}`);
+  }
   const device = await openDevice({ device: options.device ?? 'auto', threads: options.threads });
   const settings: EmbedSettings = {
     matrix: prepared.matrixName,

@@ -103,6 +103,21 @@ describe('geneMatchReport', () => {
     expect(describeGeneMatch(found).at(-1)).toMatch(/^Probably wrong: .+\. .+\.$/);
   });
 
+  it('judges a wide annotation by its counts', () => {
+    const names = ['CD3D', 'NOTAGENE', 'ALSONONE'];
+    expect(report(names, { counts: [98, 1, 1] }).problems).toEqual([]);
+    expect(report(names, { counts: [1, 1, 98] }).problems).toMatchObject([{ kind: 'few_matched' }]);
+  });
+
+  it('does not take made-up names for mouse genes', () => {
+    expect(report(['GeneA', 'GeneB', 'GeneC']).problems.map(({ kind }) => kind)).toEqual(['few_matched']);
+  });
+
+  it('says that human genes need no orthologues', async () => {
+    const found = report(['CD3D', 'MS4A1', 'GNLY'], {}, { orthologues: await loadOrthologues() });
+    expect(found).toMatchObject({ matched: 3, problems: [{ kind: 'human_names' }] });
+  });
+
   it('stops when nothing matches, saying why', () => {
     const barcodes = ['AAACATACAACCAC-1', 'AAACATTGAGCTAC-1'];
     expect(() => requireGeneMatch(report(barcodes), 'pbmc.h5ad')).toThrow(
@@ -117,6 +132,7 @@ describe('geneMatchReport', () => {
 
   it('stops at mouse genes unless their orthologues were asked for', async () => {
     const mouse = ['Cd3e', 'Gapdh', 'Trp53'];
+    expect(() => requireGeneMatch(report(mouse))).toThrow(/--organism mouse/);
     expect(() => requireGeneMatch(report(mouse))).toThrow(
       expect.objectContaining({ reason: 'mouse_genes', exitCode: 2 }),
     );

@@ -2,14 +2,10 @@
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadCensusVocabulary, loadGeneTables } from '../../../../src/single-cell/genes/load.ts';
-import {
-  describeNames,
-  detectNames,
-  reportNames,
-  resolveNames,
-} from '../../../../src/single-cell/genes/name-list.ts';
+import { describeNames, detectNames } from '../../../../src/single-cell/genes/name-list.ts';
 import type { GeneTables } from '../../../../src/single-cell/genes/tables.ts';
 import { golden } from './golden-names.ts';
+import { reportNames, resolveNames } from './whole-list.ts';
 
 let tables: GeneTables;
 let census: ReadonlySet<string>;
