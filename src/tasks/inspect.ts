@@ -179,7 +179,7 @@ function describeData(
 }
 
 function rate(perSecond: number): string {
-  return perSecond >= 100 ? perSecond.toFixed(0) : perSecond.toPrecision(2);
+  return perSecond >= 10 ? thousands(Math.round(perSecond)) : perSecond.toPrecision(2);
 }
 
 function thousands(count: number): string {
