@@ -9,6 +9,15 @@ import { demoCommand } from './commands/demo.ts';
 import { embedCommand } from './commands/embed.ts';
 import { infoCommand } from './commands/info.ts';
 import { mergeCommand } from './commands/merge.ts';
+import { describeFailure } from './failures.ts';
+
+/** A reader that has seen enough, such as `head`, is no failure; a full disk is. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit();
+  const failure = describeFailure(error, false);
+  process.stderr.write(`${failure.message}\n`);
+  process.exit(failure.exitCode);
+});
 
 const program = new Command('scgpt')
   .description('scGPT for single-cell data: embed cells with released weights, on any machine with Node.')

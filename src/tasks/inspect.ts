@@ -13,6 +13,7 @@ import { rowOf } from '../single-cell/matrix.ts';
 import { openData } from '../single-cell/open.ts';
 import type { CellTokens } from '../single-cell/tokens/cell-tokens.ts';
 import { CellTokenizer } from '../single-cell/tokens/tokenizer.ts';
+import { UsageError } from '../support/errors.ts';
 import type { Logger } from '../support/log.ts';
 import type { RunControl } from '../support/progress.ts';
 import { type CellSource, type PreparedCells, prepareCells } from './embed/prepare.ts';
@@ -36,11 +37,19 @@ export interface Inspection {
 /**
  * Describes a model folder or a data file.
  *
- * @throws CheckpointError or InputError when it is neither
+ * @throws UsageError, CheckpointError or InputError when it is neither
  */
 export async function inspect(path: string, options: InspectOptions): Promise<Inspection> {
   if (await isModelFolder(path))
     return inspectModel(await openModel(path, { allowPartial: true, logger: options.logger }));
+  if (/\.(pt|pth|safetensors|onnx)$/i.test(path)) {
+    throw new UsageError({
+      what: 'a file of weights alone is neither a model nor data',
+      where: path,
+      expected: 'a model folder, which has a configuration and a vocabulary too, or a data file',
+      reason: 'bare_checkpoint',
+    });
+  }
   const data = await openData(path, { logger: options.logger });
   try {
     const model = await openModel(options.model, { logger: options.logger });

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openModelFolder } from '../../src/model/folder.ts';
 import { version } from '../../src/support/version.ts';
-import { scgpt } from './run.ts';
+import { finished, scgpt, start } from './run.ts';
 
 const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const model = at('models/untrained');
@@ -49,6 +49,19 @@ describe('scgpt info', () => {
     const people = await scgpt(['info', model], folder);
     expect(people.stdout).toContain('RANDOM WEIGHTS');
     expect(people.stdout).toContain('gene embedding');
+  });
+
+  it('says that weights alone are no model', async () => {
+    const done = await scgpt(['info', join(model, 'model.safetensors')], folder);
+    expect(done).toMatchObject({ code: 2, stderr: expect.stringMatching(/weights alone.*folder/) });
+  });
+
+  it('says that its output has no room', async ({ skip }) => {
+    if (process.platform !== 'linux') skip('/dev/full needs Linux');
+    const done = await finished(start(['info', model, '--quiet'], folder, 'exec > /dev/full;'));
+    expect(done.stderr).toMatch(/error: the disk is full/);
+    expect(done.stderr).not.toMatch(/^\s+at /m);
+    expect(done.code).toBe(1);
   });
 
   it('describes data and what embedding them costs', async () => {
