@@ -1,6 +1,6 @@
 /** @file Writes files whole or not at all: under another name first, renamed when complete. Node only. */
 
-import { access, open, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { OutputError } from './errors.ts';
 
@@ -32,6 +32,9 @@ export async function checkOutput(
       reason: 'folder_missing',
     });
   }
+  await access(dirname(resolve(path)), constants.W_OK).catch((cause) => {
+    throw writeFailure(path, cause);
+  });
   const there = await stat(path).catch(() => undefined);
   if (!folder && there?.isDirectory() === true) {
     throw new OutputError({

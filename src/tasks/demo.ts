@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { DeviceName } from '../runtime/device.ts';
 import type { Logger } from '../support/log.ts';
 import type { RunControl } from '../support/progress.ts';
+import { writeFailure } from '../support/write-file.ts';
 import { type EmbedSummary, embedFiles } from './embed/files.ts';
 
 /** The bundled cells: three experiments on blood, see demo/README.md. */
@@ -26,7 +27,9 @@ export interface DemoOptions extends RunControl {
 /** Embeds the bundled cells with the bundled model into an h5ad and an HTML report. */
 export async function runDemo(options: DemoOptions): Promise<EmbedSummary> {
   const { output, keep = false, ...rest } = options;
-  await mkdir(output, { recursive: true });
+  await mkdir(output, { recursive: true }).catch((cause) => {
+    throw writeFailure(output, cause);
+  });
   return embedFiles([demoCells], {
     ...rest,
     output: join(output, 'embedded.h5ad'),

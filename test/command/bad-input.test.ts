@@ -129,6 +129,17 @@ describe('outputs that would replace something else', () => {
     expect(existsSync(join(folder, 'model/model.safetensors'))).toBe(true);
   });
 
+  it('says that a demo needs a folder', async () => {
+    writeFileSync(join(folder, 'taken'), '');
+    await refuses(['demo', '-o', 'taken'], 1, /taken: /);
+  });
+
+  it('refuses a folder without permission before any work', async ({ skip }) => {
+    if (process.getuid?.() === 0) skip('root may write everywhere');
+    mkdirSync(join(folder, 'readonly'), { mode: 0o555 });
+    await refuses(['embed', 'none.h5ad', '-o', 'readonly/out.h5ad'], 1, /no permission to write/);
+  });
+
   it.each(['folder.h5ad', 'folder.zarr'])('refuses the folder %s before any work', async (output) => {
     await refuses(['embed', 'none.h5ad', '-o', output, '--force'], 1, /folder/);
   });
