@@ -79,6 +79,7 @@ describe('options that do not fit', () => {
     [['embed', demo, '-o', 'out.h5ad', '--shard', '3/2'], /is no shard/],
     [['embed', demo, '-o', 'out.h5ad', '--device', 'tpu'], /--device/],
     [['embed', demo, '-o', 'out.h5ad', '--config', 'none.yaml'], /config file cannot be read/],
+    [['embed', demo, '-o', 'out.h5ad', '--color-by', 'batch'], /--color-by is about a report/],
     [['merge', demo, '-o', 'out.h5ad'], /no part of a sharded run/],
   ])('%j', async (args, words) => {
     await refuses(args, (args as string[]).includes('none/out.h5ad') ? 1 : 2, words);

@@ -161,6 +161,12 @@ describe('scgpt embed', () => {
     expect(done.code).toBe(0);
   });
 
+  it('tells that results of an earlier run are replaced', async () => {
+    const again = await scgpt(['embed', 'out.h5ad', '-o', 'again.h5ad', '--quiet'], folder);
+    expect(again.stderr).toContain("this run's obsm/X_scGPT, uns/scgpt in place of the input's");
+    expect(await embeddings(join(folder, 'again.h5ad'))).toEqual(reference);
+  });
+
   it('writes Zarr as well', async () => {
     expect(await embed('out.zarr')).toEqual(reference);
   });

@@ -1,11 +1,14 @@
 /** @file Embedding from files to files: what `scgpt embed` does. */
 
 import { freemem } from 'node:os';
+import type { LoadedModel } from '../../model/folder.ts';
 import { checkColorColumn } from '../../report/columns.ts';
 import { availableDevices } from '../../runtime/device.ts';
+import type { Additions } from '../../single-cell/additions.ts';
+import type { AnnData, Unstructured } from '../../single-cell/anndata.ts';
 import { subsetObs } from '../../single-cell/subset.ts';
 import { UsageError } from '../../support/errors.ts';
-import { RecordingLogger, silent } from '../../support/log.ts';
+import { type Logger, RecordingLogger, silent } from '../../support/log.ts';
 import { checkOutput, writeFileWhole } from '../../support/write-file.ts';
 import { openInputs } from '../inputs.ts';
 import { openModel } from '../model.ts';
@@ -60,12 +63,48 @@ export async function embedFiles(
   inputs: readonly string[],
   options: EmbedFilesOptions,
 ): Promise<EmbedSummary> {
-  const { output, force } = options;
+  const { output, force, report } = options;
+  await checkOptions(inputs, options);
+  const shard = options.shard === undefined ? undefined : parseShard(options.shard);
+  const logger = new RecordingLogger(options.logger ?? silent);
+  await warnOfSlowEngine(logger);
+  const model = await openModel(options.model, { allowPartial: options.allowPartial, logger });
+  const whole = await openInputs(inputs, { batchKey: options.batchKey, logger });
+  try {
+    const data = shard === undefined ? whole : subsetObs(whole, shardRows(shard, whole.nObs));
+    if (report !== undefined && options.colorBy !== undefined) checkColorColumn(data.obs, options.colorBy);
+    const memory = options.memory ?? freemem() / 2;
+    const result = await embed(data, model, { ...options, memory, logger });
+    const part = shard === undefined ? undefined : { shard, cells: whole.obs.index };
+    const record = runRecord(result, model, part);
+    warnOfReplacing(data, result, logger);
+    options.onProgress?.({ stage: 'writing', done: 0, total: 1, unit: 'file' });
+    await writeData(data, additionsOf(result, record), output, { force, signal: options.signal });
+    options.onProgress?.({ stage: 'writing', done: 1, total: 1, unit: 'file' });
+    if (report !== undefined) {
+      const html = await renderEmbedReport(data, model, result, { ...options, warnings: logger.warnings });
+      await writeFileWhole(report, [html], { force });
+    }
+    return summaryOf(data, model, result, options, logger.warnings);
+  } finally {
+    await whole.close();
+  }
+}
+
+/** Refuses what cannot work before any work is done. */
+async function checkOptions(inputs: readonly string[], options: EmbedFilesOptions): Promise<void> {
+  const { output, report, force } = options;
   await checkDataOutput(output, { force });
   await refuseReplacing(output, inputs);
-  if (options.report !== undefined) {
-    await checkOutput(options.report, { force });
-    await refuseReplacing(options.report, [output, ...inputs]);
+  if (report !== undefined) {
+    await checkOutput(report, { force });
+    await refuseReplacing(report, [output, ...inputs]);
+  } else if (options.colorBy !== undefined || options.baseline === false) {
+    throw new UsageError({
+      what: `${options.colorBy === undefined ? '--no-baseline' : '--color-by'} is about a report, and none is asked for`,
+      expected: 'it together with --report',
+      reason: 'no_report',
+    });
   }
   if (options.geneEmbeddings === true && options.layer === 'raw') {
     throw new UsageError({
@@ -73,48 +112,52 @@ export async function embedFiles(
       expected: '--genes without --layer raw',
     });
   }
-  const shard = options.shard === undefined ? undefined : parseShard(options.shard);
-  const logger = new RecordingLogger(options.logger ?? silent);
-  if (!(await availableDevices()).includes('cpu')) {
-    logger.warning(
-      'the native engine, onnxruntime-node, is not installed: WebAssembly computes instead, several times slower; ' +
-        'npm install onnxruntime-node@1.30.0 --onnxruntime-node-install=skip adds it',
-    );
-  }
-  const model = await openModel(options.model, { allowPartial: options.allowPartial, logger });
-  const whole = await openInputs(inputs, { batchKey: options.batchKey, logger });
-  try {
-    const data = shard === undefined ? whole : subsetObs(whole, shardRows(shard, whole.nObs));
-    if (options.report !== undefined && options.colorBy !== undefined)
-      checkColorColumn(data.obs, options.colorBy);
-    const memory = options.memory ?? freemem() / 2;
-    const result = await embed(data, model, { ...options, memory, logger });
-    const part = shard === undefined ? undefined : { shard, cells: whole.obs.index };
-    const additions = {
-      obsm: [['X_scGPT', result.embeddings]] as const,
-      varm: result.geneEmbeddings === null ? [] : ([['X_scGPT', result.geneEmbeddings]] as const),
-      uns: [['scgpt', runRecord(result, model, part)]] as const,
-    };
-    options.onProgress?.({ stage: 'writing', done: 0, total: 1, unit: 'file' });
-    await writeData(data, additions, output, { force, signal: options.signal });
-    options.onProgress?.({ stage: 'writing', done: 1, total: 1, unit: 'file' });
-    if (options.report !== undefined) {
-      const html = await renderEmbedReport(data, model, result, { ...options, warnings: logger.warnings });
-      await writeFileWhole(options.report, [html], { force });
-    }
-    const { geneMatch } = result.prepared;
-    return {
-      output,
-      report: options.report ?? null,
-      cells: data.nObs,
-      width: result.embeddings.shape[1],
-      model: { name: model.name, hash: model.hash, trained: model.trained },
-      genes: { matched: geneMatch.matched, of: geneMatch.genes, countShare: geneMatch.countShare },
-      cellsWithoutGenes: result.emptyCells.length,
-      seconds: result.seconds,
-      warnings: logger.warnings,
-    };
-  } finally {
-    await whole.close();
-  }
+}
+
+async function warnOfSlowEngine(logger: Logger): Promise<void> {
+  if ((await availableDevices()).includes('cpu')) return;
+  logger.warning(
+    'the native engine, onnxruntime-node, is not installed: WebAssembly computes instead, several times slower; ' +
+      'npm install onnxruntime-node@1.30.0 --onnxruntime-node-install=skip adds it',
+  );
+}
+
+/** Tells which results of an earlier run the output will not have any more. */
+function warnOfReplacing(data: AnnData, { geneEmbeddings }: EmbedResult, logger: Logger): void {
+  const replaced = [
+    ...(data.obsm.has('X_scGPT') ? ['obsm/X_scGPT'] : []),
+    ...(geneEmbeddings !== null && data.varm.has('X_scGPT') ? ['varm/X_scGPT'] : []),
+    ...(data.uns.has('scgpt') ? ['uns/scgpt'] : []),
+  ];
+  if (replaced.length === 0) return;
+  logger.warning(`the output has this run's ${replaced.join(', ')} in place of the input's`);
+}
+
+function additionsOf({ embeddings, geneEmbeddings }: EmbedResult, record: Unstructured): Additions {
+  return {
+    obsm: [['X_scGPT', embeddings]],
+    varm: geneEmbeddings === null ? [] : [['X_scGPT', geneEmbeddings]],
+    uns: [['scgpt', record]],
+  };
+}
+
+function summaryOf(
+  data: AnnData,
+  model: LoadedModel,
+  { prepared, embeddings, emptyCells, seconds }: EmbedResult,
+  { output, report }: EmbedFilesOptions,
+  warnings: readonly string[],
+): EmbedSummary {
+  const { matched, genes: of, countShare } = prepared.geneMatch;
+  return {
+    output,
+    report: report ?? null,
+    cells: data.nObs,
+    width: embeddings.shape[1],
+    model: { name: model.name, hash: model.hash, trained: model.trained },
+    genes: { matched, of, countShare },
+    cellsWithoutGenes: emptyCells.length,
+    seconds,
+    warnings,
+  };
 }
