@@ -63,7 +63,8 @@ export { type EmbedOptions, type EmbedResult, type EmbedSettings, embed } from '
 export { type EmbedFilesOptions, type EmbedSummary, embedFiles } from './tasks/embed/files.ts';
 export { type CellSource, type PreparedCells, prepareCells } from './tasks/embed/prepare.ts';
 export { type EmbedReportOptions, renderEmbedReport } from './tasks/embed/report.ts';
-export { type Inspection, type InspectOptions, inspect } from './tasks/inspect.ts';
+export { type InspectOptions, inspect } from './tasks/inspect/inspect.ts';
+export type { Inspection } from './tasks/inspect/words.ts';
 export { type MergeOptions, mergeShards } from './tasks/merge.ts';
 export { openModel } from './tasks/model.ts';
 export { writeData } from './tasks/output.ts';

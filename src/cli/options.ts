@@ -72,12 +72,20 @@ async function readConfig(path: string): Promise<Record<string, unknown>> {
     return Object.fromEntries(Object.entries(options).map(([name, value]) => [asInCode(name), value]));
   } catch (cause) {
     throw new UsageError({
-      what: 'the config file is not a table of options',
+      what: `the config file is not a table of options: ${firstLine(cause)}`,
       where: path,
       expected: 'JSON or YAML such as `maxLength: 1200`',
       cause,
     });
   }
+}
+
+/** What a parser complains of, without the excerpt some add. */
+function firstLine(error: unknown): string {
+  if (error instanceof z.ZodError) return 'it has no names of options';
+  return String(error instanceof Error ? error.message : error)
+    .split('\n')[0]
+    .replace(/:$/, '');
 }
 
 /**

@@ -69,6 +69,15 @@ describe('scgpt info', () => {
     expect(facts).toMatchObject({ kind: 'data', cells: 3707, genes: 763, values: { kind: 'raw_counts' } });
     expect((facts.estimate as { seconds: number }).seconds).toBeGreaterThan(0);
   });
+
+  it('describes data that cannot be embedded, and says why', async () => {
+    const path = at('test/fixtures/data/h5ad/good/layers.h5ad');
+    const facts = await json('info', path);
+    expect(facts).toMatchObject({ kind: 'data', cells: 12, genes: 8 });
+    expect(facts.problem).toMatchObject({ message: expect.stringContaining('genes') });
+    const people = await scgpt(['info', path], folder);
+    expect(people.stdout).toContain('cannot be embedded: ');
+  });
 });
 
 describe('scgpt convert', () => {

@@ -23,7 +23,7 @@ export const infoCommand: CommandDeclaration<typeof options> = {
   options,
   examples: ['scgpt info scGPT_human', 'scgpt info cells.h5ad -m scGPT_human'],
   async run([path], settings, context) {
-    const { inspect } = await import('../../tasks/inspect.ts');
+    const { inspect } = await import('../../tasks/inspect/inspect.ts');
     const found = await inspect(path, { ...settings, ...context });
     return { text: found.lines.join('\n'), json: found.facts };
   },
