@@ -161,6 +161,12 @@ describe('scgpt embed', () => {
     expect(done.code).toBe(0);
   });
 
+  it('tells when it takes more memory than allowed', async () => {
+    const done = await scgpt(['embed', cells, '-o', 'bound.h5ad', '--memory', '1MB', '--quiet'], folder);
+    expect(done.code).toBe(0);
+    expect(done.stderr).toMatch(/takes about \d+ MB of memory, more than the 2 MB allowed/);
+  });
+
   it('tells that results of an earlier run are replaced', async () => {
     const again = await scgpt(['embed', 'out.h5ad', '-o', 'again.h5ad', '--quiet'], folder);
     expect(again.stderr).toContain("this run's obsm/X_scGPT, uns/scgpt in place of the input's");

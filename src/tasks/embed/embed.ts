@@ -1,6 +1,6 @@
 /** @file Embeds the cells of a data set: tokens in windows, batches by length, one vector a cell. */
 
-import { cellsWithin } from '../../model/cost.ts';
+import { cellsWithin, embeddingMemory } from '../../model/cost.ts';
 import { createEmbedder, type Embedder } from '../../model/embedder.ts';
 import type { LoadedModel } from '../../model/folder.ts';
 import { type DeviceName, openDevice } from '../../runtime/device.ts';
@@ -9,6 +9,7 @@ import { type BinningMode, ValueBinner } from '../../single-cell/binning.ts';
 import { CellTokenizer } from '../../single-cell/tokens/tokenizer.ts';
 import { type Logger, silent } from '../../support/log.ts';
 import type { RunControl } from '../../support/progress.ts';
+import { count } from '../../support/words.ts';
 import type { BatchCapacity } from './batches.ts';
 import { type EmbeddedCells, embedCells } from './cells.ts';
 import { type CellSource, type PreparedCells, prepareCells } from './prepare.ts';
@@ -21,7 +22,10 @@ export interface EmbedOptions extends CellSource, RunControl {
   readonly binning?: BinningMode | undefined;
   /** Seed of sampling and of `random` binning. Default 0. */
   readonly seed?: number | undefined;
-  /** Cells of a batch; default `auto`, what fits into `memory`. Never changes the result. */
+  /**
+   * Cells of a batch; default `auto`: what fits into `memory` on graphics processors, a few on others, which take cells
+   * one by one. Never changes the result.
+   */
   readonly batchSize?: number | 'auto' | undefined;
   /** Bytes that weights and a batch may take together, for `batchSize: 'auto'`. Default 4 GiB. */
   readonly memory?: number | undefined;
@@ -99,6 +103,7 @@ export async function embed(
     precision,
     device: device.name,
   };
+  warnOfMemory(model, settings, options, logger);
   // Midpoints lie between bins, so they go through the value encoder instead of its table.
   const binned = binning !== 'midpoint';
   const embedder = await createEmbedder(device, config, await model.parameters(), { precision, binned });
@@ -147,6 +152,21 @@ function capacityOf(
   const automatic: BatchCapacity = (length) =>
     onProcessor ? processorTokens / length : cellsWithin(config, memory, { length, precision });
   return (length) => Math.min(largestBatch, automatic(length));
+}
+
+/** Tells when even one cell at a time takes more memory than allowed. */
+function warnOfMemory(
+  { config }: LoadedModel,
+  { maxLength, precision }: EmbedSettings,
+  { memory }: EmbedOptions,
+  logger: Logger,
+): void {
+  const { total } = embeddingMemory(config, { length: maxLength, precision });
+  if (memory === undefined || total <= memory) return;
+  const megabytes = (bytes: number) => `${count(Math.ceil(bytes / 1e6))} MB`;
+  logger.warning(
+    `embedding takes about ${megabytes(total)} of memory, more than the ${megabytes(memory)} allowed`,
+  );
 }
 
 function warnOfEmptyCells(data: AnnData, { emptyCells, genesRead }: EmbeddedCells, logger: Logger): void {

@@ -14,6 +14,7 @@ import type { AnnData, DenseArray } from '../../single-cell/anndata.ts';
 import { InputError, isScgptError } from '../../support/errors.ts';
 import type { RunControl } from '../../support/progress.ts';
 import { version } from '../../support/version.ts';
+import { count } from '../../support/words.ts';
 import type { EmbedResult } from './embed.ts';
 
 /** What the report needs besides the result. */
@@ -162,8 +163,8 @@ function summarySentences(data: AnnData, model: LoadedModel, result: EmbedResult
       ? ''
       : `, which hold ${(100 * geneMatch.countShare).toFixed(1)} % of the counts`;
   return [
-    `${data.nObs.toLocaleString('en-US')} cells were embedded with ${model.name}.`,
-    `${geneMatch.matched.toLocaleString('en-US')} of ${geneMatch.genes.toLocaleString('en-US')} genes are known to the model${share}.`,
+    `${count(data.nObs)} cells were embedded with ${model.name}.`,
+    `${count(geneMatch.matched)} of ${count(geneMatch.genes)} genes are known to the model${share}.`,
     ...(result.emptyCells.length === 0
       ? []
       : [`${result.emptyCells.length} cells have no known gene and no embedding.`]),
