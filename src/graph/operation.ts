@@ -6,6 +6,7 @@
  */
 
 import type { Tensor } from '../support/tensor.ts';
+import type { Dim } from './shape.ts';
 
 /** Element types a graph computes with. */
 export type Dtype = 'float32' | 'int32' | 'int64' | 'int8' | 'bool';
@@ -17,7 +18,7 @@ export type BinaryKind = 'add' | 'subtract' | 'multiply' | 'divide' | 'minimum' 
 export type CompareKind = 'equal' | 'greater';
 
 /** Elementwise over one float32 operand. */
-export type UnaryKind = 'relu' | 'sigmoid' | 'sqrt';
+export type UnaryKind = 'relu' | 'sigmoid' | 'sqrt' | 'exp' | 'log';
 
 export type ReduceKind = 'sum' | 'mean';
 
@@ -43,13 +44,33 @@ export type Operation =
     }
   /** Left operand quantised to 8 bits as it comes, right operand stored as int8 with one scale per column. */
   | { readonly kind: 'quantisedMatmul' }
-  | { readonly kind: 'attention'; readonly heads: number; readonly masked: boolean }
+  | {
+      readonly kind: 'attention';
+      readonly heads: number;
+      readonly masked: boolean;
+      /** Share of the probabilities that is dropped in training. */
+      readonly dropout: number;
+      /** Whether the backward pass computes the probabilities again instead of keeping them. */
+      readonly recompute: boolean;
+    }
+  /** Zeros where the product of both keys, modulo 2^32, lies in the lowest `rate` of int32; the rest scaled up to make up for it. */
+  | { readonly kind: 'dropout'; readonly rate: number }
   | { readonly kind: 'softmax'; readonly axis: number }
+  | { readonly kind: 'logSoftmax'; readonly axis: number }
   | { readonly kind: 'layerNorm'; readonly epsilon: number }
   | { readonly kind: 'gatherRows' }
+  /** Zeros with rows added at given indices, equal indices adding up: the gradient of `gatherRows`. */
+  | { readonly kind: 'scatterRows' }
   | { readonly kind: 'reshape' }
+  /** Repeats along dimensions of size 1. */
+  | { readonly kind: 'expand' }
   | { readonly kind: 'transpose'; readonly permutation: readonly number[] }
   | { readonly kind: 'concat'; readonly axis: number }
+  | { readonly kind: 'split'; readonly axis: number }
+  /** Zeros with `x` from `start` on along one axis: the gradient of `slice`. */
+  | { readonly kind: 'place'; readonly axis: number; readonly start: number }
+  /** The product of sizes, as a number: what a mean divides by. */
+  | { readonly kind: 'extent'; readonly dims: readonly Dim[] }
   | {
       readonly kind: 'slice';
       readonly axis: number;

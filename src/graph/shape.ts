@@ -17,29 +17,42 @@ export function formatShape(shape: Shape): string {
   return `[${shape.join(', ')}]`;
 }
 
+/** A product's factors, or a sum's terms with their signs: splits at an operator outside parentheses. */
+function parts(dim: string, operator: '*' | '+'): string[] {
+  const found: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (let i = 0; i < dim.length; i++) {
+    if (dim[i] === '(') depth++;
+    else if (dim[i] === ')') depth--;
+    else if (depth === 0 && i > start && (dim[i] === operator || (operator === '+' && dim[i] === '-'))) {
+      found.push(dim.slice(start, i));
+      start = dim[i] === '-' ? i : i + 1; // a minus stays with its term
+    }
+  }
+  return [...found, dim.slice(start)];
+}
+
+const isNumber = (text: string): boolean => /^-?\d+$/.test(text);
+
 /** The product of dimensions: named factors are sorted, so that equal products have equal names. */
 export function product(dims: Shape): Dim {
-  const factors = dims.flatMap((dim) => String(dim).split('*'));
-  const names = factors.filter((factor) => !/^\d+$/.test(factor)).sort();
-  const known = factors
-    .filter((factor) => /^\d+$/.test(factor))
-    .reduce((size, factor) => size * Number(factor), 1);
+  const factors = dims.flatMap((dim) => {
+    const text = String(dim);
+    return parts(text, '+').length > 1 ? [`(${text})`] : parts(text, '*');
+  });
+  const names = factors.filter((factor) => !isNumber(factor)).sort();
+  const known = factors.filter(isNumber).reduce((size, factor) => size * Number(factor), 1);
+  if (names.length === 1 && known === 1) return names[0].replace(/^\((.*)\)$/, '$1');
   if (names.length === 0 || known === 0) return known;
   return [...(known === 1 ? [] : [String(known)]), ...names].join('*');
 }
 
 /** The sum of dimensions, as concatenation and slicing make them: known parts are added up, so `tokens-1` and 1 are `tokens`. */
 export function sum(dims: Shape): Dim {
-  let known = 0;
-  const names: string[] = [];
-  for (const dim of dims) {
-    const [, name, constant] = /^(.*?)([+-]\d+)?$/.exec(String(dim)) ?? [];
-    if (typeof dim === 'number') known += dim;
-    else {
-      names.push(name);
-      known += Number(constant ?? 0);
-    }
-  }
+  const terms = dims.flatMap((dim) => (typeof dim === 'number' ? [String(dim)] : parts(dim, '+')));
+  const names = terms.filter((term) => !isNumber(term));
+  const known = terms.filter(isNumber).reduce((total, term) => total + Number(term), 0);
   if (names.length === 0) return known;
   const rest = known === 0 ? '' : known > 0 ? `+${known}` : String(known);
   return names.join('+') + rest;
@@ -73,4 +86,31 @@ export function broadcast(operator: string, a: Shape, b: Shape): Shape {
       reason: 'shape',
     });
   });
+}
+
+/** How to compute a named size from sizes it is made of. */
+export type DimExpression =
+  | { readonly kind: 'name'; readonly name: string }
+  | { readonly kind: 'product' | 'sum'; readonly terms: readonly Dim[] };
+
+/** Takes a named size apart: one name, a product or a sum. */
+export function dimExpression(dim: string): DimExpression {
+  const bare = /^\([^()]*\)$/.test(dim) ? dim.slice(1, -1) : dim;
+  const asDim = (text: string): Dim => (isNumber(text) ? Number(text) : text);
+  const terms = parts(bare, '+');
+  if (terms.length > 1) return { kind: 'sum', terms: terms.map(asDim) };
+  const factors = parts(bare, '*');
+  if (factors.length > 1) return { kind: 'product', terms: factors.map(asDim) };
+  return { kind: 'name', name: bare };
+}
+
+/** A size when the sizes of its names are known. */
+export function evaluateDim(dim: Dim, sizeOf: (name: string) => number): number {
+  if (typeof dim === 'number') return dim;
+  const expression = dimExpression(dim);
+  if (expression.kind === 'name') return sizeOf(expression.name);
+  const sizes = expression.terms.map((term) => evaluateDim(term, sizeOf));
+  return expression.kind === 'sum'
+    ? sizes.reduce((total, size) => total + size, 0)
+    : sizes.reduce((total, size) => total * size, 1);
 }

@@ -43,7 +43,7 @@ export interface AttentionOptions {
 /** Attention of all rows to all rows, before the output projection: `[cells, tokens, d]`. */
 export function selfAttention(scope: Scope, x: Value, options: AttentionOptions): Value {
   const { query, key, value } = project(scope, x, options.width);
-  return attention(query, key, value, options.heads, options.keep);
+  return attention(query, key, value, options.heads, { keep: options.keep });
 }
 
 /** What attention looks at, head by head. */

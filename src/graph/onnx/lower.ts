@@ -5,7 +5,8 @@ import { bytesOf, type StateDict, type Tensor } from '../../support/tensor.ts';
 import type { Graph, Node, Value } from '../graph.ts';
 import { liveNodes } from '../live.ts';
 import type { Operation, OperationKind } from '../operation.ts';
-import type { OnnxAttribute, OnnxInitializer, OnnxModel, OnnxNode } from './model.ts';
+import { type Dim, dimExpression } from '../shape.ts';
+import type { OnnxInitializer, OnnxModel, OnnxNode } from './model.ts';
 import { type Profile, rulesOf } from './profiles.ts';
 
 /** Kinds that become names (graph inputs, initializers) rather than ONNX nodes. */
@@ -31,6 +32,17 @@ export interface Emitter {
   constant(tensor: Tensor): string;
   /** A constant vector of int64, as shapes and axes are given. */
   integers(values: readonly (number | bigint)[]): string;
+  /** The sizes of dimensions as a vector of int64: a constant, or computed from the graph's inputs when it runs. */
+  sizes(dims: readonly Dim[]): string;
+  /** A fresh name. */
+  temporary(): string;
+  /** Adds a node with the given names for its results. */
+  emit(
+    operator: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attributes?: OnnxNode['attributes'],
+  ): void;
   /** Adds a node with one result and returns its fresh name. */
   node(operator: string, inputs: readonly string[], attributes?: OnnxNode['attributes']): string;
   /** Adds a node with several results and returns their fresh names. */
@@ -112,9 +124,15 @@ class ModelEmitter implements Emitter {
   private readonly names = new Map<Value, string>();
   private readonly outputAliases: (readonly [string, Value])[] = [];
   private readonly used = new Set<Value>();
+  private readonly sizeNames = new Map<string, string>();
+  private readonly graph: Graph;
+  /** Inputs that the model will have. */
+  private readonly declared: ReadonlySet<Value>;
   private temporaries = 0;
 
   constructor(graph: Graph, nodes: readonly Node[]) {
+    this.graph = graph;
+    this.declared = new Set(nodes.flatMap(({ outputs }) => outputs));
     for (const [name, value] of [...graph.inputs, ...graph.parameters]) this.names.set(value, name);
     for (const [name, value] of graph.outputs) {
       this.used.add(value);
@@ -145,13 +163,13 @@ class ModelEmitter implements Emitter {
 
   node(operator: string, inputs: readonly string[], attributes: OnnxNode['attributes'] = {}): string {
     const output = this.temporary();
-    this.append(operator, inputs, [output], attributes);
+    this.emit(operator, inputs, [output], attributes);
     return output;
   }
 
   nodeWithResults(operator: string, inputs: readonly string[], count: number): readonly string[] {
     const outputs = Array.from({ length: count }, () => this.temporary());
-    this.append(operator, inputs, outputs, {});
+    this.emit(operator, inputs, outputs, {});
     return outputs;
   }
 
@@ -164,7 +182,7 @@ class ModelEmitter implements Emitter {
     const [first, ...others] = node.outputs;
     const outputs = [this.name(first), ...others.map((value) => this.nameIfUsed(value))];
     while (outputs.at(-1) === '') outputs.pop();
-    this.append(operator, inputs, outputs, attributes);
+    this.emit(operator, inputs, outputs, attributes);
   }
 
   initializer(name: string, tensor: Tensor): void {
@@ -193,16 +211,50 @@ class ModelEmitter implements Emitter {
     }
   }
 
-  /** A value that already has a name, such as an input, reaches an output through a copy. */
-  finishOutputs(): void {
-    for (const [name, value] of this.outputAliases) this.append('Identity', [this.name(value)], [name], {});
+  sizes(dims: readonly Dim[]): string {
+    const known = dims.filter((dim) => typeof dim === 'number');
+    if (known.length === dims.length) return this.integers(known);
+    const each = dims.map((dim) => this.size(dim));
+    return each.length === 1 ? each[0] : this.node('Concat', each, { axis: { int: 0 } });
   }
 
-  private append(
+  /** One size as a vector with one element. */
+  private size(dim: Dim): string {
+    const key = String(dim);
+    let name = this.sizeNames.get(key);
+    if (name === undefined) {
+      name = typeof dim === 'number' ? this.integers([dim]) : this.runTimeSize(dim);
+      this.sizeNames.set(key, name);
+    }
+    return name;
+  }
+
+  private runTimeSize(dim: string): string {
+    const expression = dimExpression(dim);
+    if (expression.kind !== 'name') {
+      const operator = expression.kind === 'sum' ? 'Add' : 'Mul';
+      return expression.terms
+        .map((term) => this.size(term))
+        .reduce((total, term) => this.node(operator, [total, term]));
+    }
+    for (const input of this.graph.inputs.values()) {
+      const axis = input.shape.indexOf(dim);
+      if (axis < 0 || !this.declared.has(input)) continue;
+      return this.node('Shape', [this.name(input)], { start: { int: axis }, end: { int: axis + 1 } });
+    }
+    throw new GraphError({ what: `no input of the graph has the size '${dim}'`, reason: 'shape' });
+  }
+
+  /** A value that already has a name, such as an input, reaches an output through a copy. */
+  finishOutputs(): void {
+    for (const [name, value] of this.outputAliases) this.emit('Identity', [this.name(value)], [name]);
+  }
+
+  emit(
     operator: string,
     inputs: readonly string[],
     outputs: readonly string[],
-    attributes: Readonly<Record<string, OnnxAttribute>>,
+    attributes: OnnxNode['attributes'] = {},
   ): void {
     const contrib = operator.startsWith(contribPrefix);
     this.nodes.push({
@@ -214,7 +266,7 @@ class ModelEmitter implements Emitter {
     });
   }
 
-  private temporary(): string {
+  temporary(): string {
     return `t${this.temporaries++}`;
   }
 }

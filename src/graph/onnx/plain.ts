@@ -4,7 +4,8 @@ import { GraphError } from '../../support/errors.ts';
 import type { Tensor } from '../../support/tensor.ts';
 import type { Node } from '../graph.ts';
 import type { Dtype } from '../operation.ts';
-import { formatShape } from '../shape.ts';
+import { dropoutThreshold } from '../ops/dropout.ts';
+import { type Dim, sum } from '../shape.ts';
 import type { Emitter, RuleTable } from './lower.ts';
 
 /** ONNX element types by dtype, for Cast. */
@@ -30,29 +31,36 @@ function transposed(name: string, rank: number, emitter: Emitter): string {
   return emitter.node('Transpose', [name], { perm: { ints: [...axes.slice(0, -2), rank - 1, rank - 2] } });
 }
 
-/**
- * The target of a Reshape: 0 keeps a dimension of the same place, -1 stands for the one that is not known.
- *
- * @throws GraphError when two dimensions can be told neither by their size nor by their place
- */
-function reshapeTarget(node: Node): readonly number[] {
+/** The target of a Reshape: 0 keeps a dimension of the same place, -1 stands for one that is not known; else all sizes. */
+function reshapeTarget(node: Node, emitter: Emitter): string {
   const from = node.inputs[0].shape;
   const to = node.outputs[0].shape;
   const target = to.map((dim, axis) => (typeof dim === 'number' ? dim : dim === from[axis] ? 0 : -1));
-  if (target.filter((dim) => dim === -1).length > 1) {
-    throw new GraphError({
-      what: `reshape: the sizes of ${formatShape(to)} do not follow from ${formatShape(from)}`,
-      expected: 'at most one named size that is not at its old place',
-      reason: 'shape',
-    });
-  }
-  return target;
+  const followsFromOperand = target.filter((dim) => dim === -1).length < 2 && !to.includes(0);
+  return followsFromOperand ? emitter.integers(target) : emitter.sizes(to);
 }
 
 /** `[cells, tokens, d]` to `[cells, heads, tokens, d / heads]`. */
 function splitHeads(name: string, heads: number, emitter: Emitter): string {
   const apart = emitter.node('Reshape', [name, emitter.integers([0, 0, heads, -1])]);
   return emitter.node('Transpose', [apart], { perm: { ints: [0, 2, 1, 3] } });
+}
+
+/** Elements that are dropped become zero, the others make up for them; see the operation for the rule. */
+function dropped(x: string, rows: string, columns: string, rate: number, emitter: Emitter): string {
+  const threshold = { dtype: 'int32', shape: [], data: Int32Array.of(dropoutThreshold(rate)) } as const;
+  const keys = emitter.node('Mul', [rows, columns]);
+  const kept = emitter.node('Greater', [keys, emitter.constant(threshold)]);
+  const scaled = emitter.node('Mul', [x, emitter.constant(scalar(1 / (1 - rate)))]);
+  return emitter.node('Where', [kept, scaled, emitter.constant(scalar(0))]);
+}
+
+/** Zeros behind what `place` puts in. */
+function zerosAfter(node: Node, axis: number, start: number): Dim {
+  const [from, to] = [node.inputs[0].shape[axis], node.outputs[0].shape[axis]];
+  if (sum([to, -start]) === from) return 0;
+  if (typeof from === 'number') return sum([to, -start - from]);
+  throw new GraphError({ what: `place: ${from} elements in ${to}: the rest is not known`, reason: 'shape' });
 }
 
 /** Rules by operation. */
@@ -69,6 +77,8 @@ export const plain: RuleTable = {
   relu: direct('Relu'),
   sigmoid: direct('Sigmoid'),
   sqrt: direct('Sqrt'),
+  exp: direct('Exp'),
+  log: direct('Log'),
   scaleGradient: direct('Identity'),
 
   leakyRelu: ({ slope }, node, emitter) =>
@@ -94,8 +104,10 @@ export const plain: RuleTable = {
     emitter.result('Mul', node, [float, emitter.node('Mul', [scale, scales])]);
   },
 
-  attention({ heads, masked }, node, emitter) {
-    const [query, key, value, keep] = operands(node, emitter);
+  attention({ heads, masked, dropout }, node, emitter) {
+    const [query, key, value, ...others] = operands(node, emitter);
+    const [keep] = others;
+    const [rows, columns] = others.slice(masked ? 1 : 0);
     const width = Number(node.inputs[0].shape[2]);
     const keyColumns = transposed(splitHeads(key, heads, emitter), 4, emitter);
     const products = emitter.node('MatMul', [splitHeads(query, heads, emitter), keyColumns]);
@@ -104,14 +116,25 @@ export const plain: RuleTable = {
       const broadcast = emitter.node('Unsqueeze', [keep, emitter.integers([1, 2])]); // [cells, 1, 1, keys]
       scores = emitter.node('Where', [broadcast, scores, emitter.constant(scalar(-Infinity))]);
     }
-    const probabilities = emitter.node('Softmax', [scores], { axis: { int: -1 } });
-    const context = emitter.node('MatMul', [probabilities, splitHeads(value, heads, emitter)]);
+    const stored = emitter.nameIfUsed(node.outputs[1]);
+    const probabilities = stored === '' ? emitter.temporary() : stored;
+    emitter.emit('Softmax', [scores], [probabilities], { axis: { int: -1 } });
+    const mixed = dropout === 0 ? probabilities : dropped(probabilities, rows, columns, dropout, emitter);
+    const context = emitter.node('MatMul', [mixed, splitHeads(value, heads, emitter)]);
     const together = emitter.node('Transpose', [context], { perm: { ints: [0, 2, 1, 3] } });
-    emitter.result('Reshape', node, [together, emitter.integers([0, 0, width])]);
+    emitter.emit('Reshape', [together, emitter.integers([0, 0, width])], [emitter.name(node.outputs[0])]);
+  },
+
+  dropout({ rate }, node, emitter) {
+    const [x, rows, columns] = operands(node, emitter);
+    emitter.emit('Identity', [dropped(x, rows, columns, rate, emitter)], [emitter.name(node.outputs[0])]);
   },
 
   softmax: ({ axis }, node, emitter) =>
     emitter.result('Softmax', node, operands(node, emitter), { axis: { int: axis } }),
+
+  logSoftmax: ({ axis }, node, emitter) =>
+    emitter.result('LogSoftmax', node, operands(node, emitter), { axis: { int: axis } }),
 
   layerNorm: ({ epsilon }, node, emitter) =>
     emitter.result('LayerNormalization', node, operands(node, emitter), { epsilon: { float: epsilon } }),
@@ -119,14 +142,44 @@ export const plain: RuleTable = {
   gatherRows: (_, node, emitter) =>
     emitter.result('Gather', node, operands(node, emitter), { axis: { int: 0 } }),
 
+  scatterRows(_, node, emitter) {
+    const [indices, updates] = operands(node, emitter);
+    const zeros = emitter.node('ConstantOfShape', [emitter.sizes(node.outputs[0].shape)]);
+    const wide = emitter.node('Cast', [indices], { to: { int: castTargets.int64 } });
+    const places = emitter.node('Unsqueeze', [wide, emitter.integers([-1])]);
+    emitter.result('ScatterND', node, [zeros, places, updates], { reduction: { text: 'add' } });
+  },
+
   reshape: (_, node, emitter) =>
-    emitter.result('Reshape', node, [emitter.name(node.inputs[0]), emitter.integers(reshapeTarget(node))]),
+    emitter.result('Reshape', node, [emitter.name(node.inputs[0]), reshapeTarget(node, emitter)]),
+
+  expand: (_, node, emitter) =>
+    emitter.result('Expand', node, [emitter.name(node.inputs[0]), emitter.sizes(node.outputs[0].shape)]),
 
   transpose: ({ permutation }, node, emitter) =>
     emitter.result('Transpose', node, operands(node, emitter), { perm: { ints: permutation } }),
 
   concat: ({ axis }, node, emitter) =>
     emitter.result('Concat', node, operands(node, emitter), { axis: { int: axis } }),
+
+  split({ axis }, node, emitter) {
+    const sizes = emitter.sizes(node.outputs.map(({ shape }) => shape[axis]));
+    const outputs = node.outputs.map((output) => emitter.name(output));
+    emitter.emit('Split', [emitter.name(node.inputs[0]), sizes], outputs, { axis: { int: axis } });
+  },
+
+  place({ axis, start }, node, emitter) {
+    const rank = node.inputs[0].shape.length;
+    const pads: Dim[] = Array.from({ length: 2 * rank }, () => 0);
+    pads[axis] = start;
+    pads[rank + axis] = zerosAfter(node, axis, start);
+    emitter.result('Pad', node, [emitter.name(node.inputs[0]), emitter.sizes(pads)]);
+  },
+
+  extent({ dims }, node, emitter) {
+    const size = emitter.node('ReduceProd', [emitter.sizes(dims)], { keepdims: { int: 0 } });
+    emitter.result('Cast', node, [size], { to: { int: castTargets.float32 } });
+  },
 
   slice({ axis, start, end }, node, emitter) {
     const bounds = [[start], [end ?? toTheEnd], [axis]].map((values) => emitter.integers(values));

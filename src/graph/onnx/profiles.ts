@@ -26,14 +26,18 @@ const fusedMatmul: Pick<RuleTable, 'matmul'> = {
 
 /** Attention that never stores its probabilities (Dao et al. 2022). Padded batches take a mask of the keys. */
 function multiHeadAttention(
-  { heads, masked }: Extract<Operation, { kind: 'attention' }>,
+  operation: Extract<Operation, { kind: 'attention' }>,
   node: Node,
   emitter: Emitter,
 ): void {
+  const { heads, masked, dropout } = operation;
+  if (dropout > 0 || emitter.nameIfUsed(node.outputs[1]) !== '')
+    return plain.attention(operation, node, emitter);
   const [query, key, value, keep] = names(node, emitter);
   const inputs = [query, key, value];
   if (masked) inputs.push('', emitter.node('Cast', [keep], { to: { int: 6 } }));
-  emitter.result('com.microsoft.MultiHeadAttention', node, inputs, { num_heads: { int: heads } });
+  const context = [emitter.name(node.outputs[0])];
+  emitter.emit('com.microsoft.MultiHeadAttention', inputs, context, { num_heads: { int: heads } });
 }
 
 /** Quantises the left operand, multiplies and scales in one pass. */

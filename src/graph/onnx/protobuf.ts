@@ -17,6 +17,7 @@ function varint(value: number | bigint): Uint8Array {
 const varintType = 0;
 const lengthDelimitedType = 2;
 const FIXED_32 = 5;
+const FIXED_64 = 1;
 
 /** A message under construction. Fields are written in the order of the calls; every method returns the message. */
 export class Message {
@@ -40,6 +41,12 @@ export class Message {
     const bytes = new Uint8Array(4);
     new DataView(bytes.buffer).setFloat32(0, value, true);
     return this.tag(field, FIXED_32).append(bytes);
+  }
+
+  double(field: number, value: number): this {
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setFloat64(0, value, true);
+    return this.tag(field, FIXED_64).append(bytes);
   }
 
   text(field: number, value: string): this {

@@ -61,6 +61,8 @@ function unary(kind: UnaryKind, x: Value): Value {
 export const relu = (x: Value): Value => unary('relu', x);
 export const sigmoid = (x: Value): Value => unary('sigmoid', x);
 export const sqrt = (x: Value): Value => unary('sqrt', x);
+export const exp = (x: Value): Value => unary('exp', x);
+export const log = (x: Value): Value => unary('log', x);
 
 /** `x` where it is positive, `slope * x` elsewhere. */
 export function leakyRelu(x: Value, slope = 0.01): Value {
@@ -73,7 +75,8 @@ export function cast(x: Value, to: Dtype): Value {
   return x.graph.apply({ kind: 'cast', to }, [x], [{ dtype: to, shape: x.shape }])[0];
 }
 
-function scaleGradient(x: Value, scale: number): Value {
+/** The same values; the gradient passes multiplied by `scale`. */
+export function scaleGradient(x: Value, scale: number): Value {
   requireDtype('scaleGradient', x, 'float32');
   return x.graph.apply({ kind: 'scaleGradient', scale }, [x], [{ dtype: x.dtype, shape: x.shape }])[0];
 }

@@ -1,14 +1,19 @@
-/** @file Softmax and layer normalisation. */
+/** @file Softmax, its logarithm, and layer normalisation. */
 
 import type { Value } from '../graph.ts';
 import { axisOf } from '../shape.ts';
 import { refuse, requireDtype } from './check.ts';
 
-export function softmax(x: Value, axis = -1): Value {
-  requireDtype('softmax', x, 'float32');
-  const operation = { kind: 'softmax', axis: axisOf('softmax', axis, x.shape) } as const;
+function exponentialShares(kind: 'softmax' | 'logSoftmax', x: Value, axis: number): Value {
+  requireDtype(kind, x, 'float32');
+  const operation = { kind, axis: axisOf(kind, axis, x.shape) } as const;
   return x.graph.apply(operation, [x], [{ dtype: 'float32', shape: x.shape }])[0];
 }
+
+export const softmax = (x: Value, axis = -1): Value => exponentialShares('softmax', x, axis);
+
+/** `log(softmax(x))`, without overflow or loss of small shares. */
+export const logSoftmax = (x: Value, axis = -1): Value => exponentialShares('logSoftmax', x, axis);
 
 /** A normalised value and the statistics its gradient reuses. */
 export interface LayerNormResult {

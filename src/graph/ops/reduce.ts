@@ -1,8 +1,8 @@
-/** @file Sums and means over axes. */
+/** @file Sums and means over axes, and how many elements they take in. */
 
-import type { Value } from '../graph.ts';
+import type { Graph, Value } from '../graph.ts';
 import type { ReduceKind } from '../operation.ts';
-import { axisOf } from '../shape.ts';
+import { axisOf, type Dim } from '../shape.ts';
 import { requireDtype } from './check.ts';
 
 function reduce(by: ReduceKind, x: Value, axes: readonly number[], keepDims: boolean): Value {
@@ -21,3 +21,8 @@ export const reduceSum = (x: Value, axes: readonly number[], keepDims = false): 
 /** The mean over `axes`; with `keepDims` they stay as size 1. */
 export const reduceMean = (x: Value, axes: readonly number[], keepDims = false): Value =>
   reduce('mean', x, axes, keepDims);
+
+/** The product of sizes as a float32 scalar, known at the latest when the graph runs. */
+export function extent(graph: Graph, dims: readonly Dim[]): Value {
+  return graph.apply({ kind: 'extent', dims }, [], [{ dtype: 'float32', shape: [] }])[0];
+}

@@ -48,7 +48,7 @@ describe('shapes and dtypes', () => {
       'float32',
       ['cells', 'tokens', 6],
     ],
-    ['attention', attention(value(['cells', 1, 32]), x, x, 4, keep), 'float32', ['cells', 1, 32]],
+    ['attention', attention(value(['cells', 1, 32]), x, x, 4, { keep }), 'float32', ['cells', 1, 32]],
     ['softmax keeps', softmax(x), 'float32', x.shape],
     ['layerNorm keeps', layerNorm(x, value([32]), value([32])).output, 'float32', x.shape],
     ['layerNorm mean', layerNorm(x, value([32]), value([32])).mean, 'float32', ['cells', 'tokens', 1]],
@@ -116,7 +116,7 @@ describe('refusals', () => {
     ],
     [
       'a mask of another shape',
-      () => attention(x, x, x, 4, value(['cells', 3], 'bool')),
+      () => attention(x, x, x, 4, { keep: value(['cells', 3], 'bool') }),
       'Expected a mask [cells, tokens]',
     ],
     [
