@@ -25,6 +25,12 @@ const lengthSize = 8;
 const longestHeader = 100_000_000;
 const metadataKey = '__metadata__';
 
+/** An opened safetensors file: a checkpoint with texts in its header. */
+export interface SafetensorsCheckpoint extends Checkpoint {
+  /** The texts kept in the header; empty when there are none. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
 interface StoredTensor {
   readonly dtype: TensorDtype;
   readonly shape: readonly number[];
@@ -38,7 +44,7 @@ interface StoredTensor {
  *
  * @throws CheckpointError when ranges overlap, leave gaps, do not fit their shapes or end beyond the file.
  */
-export async function openSafetensors(source: ByteSource): Promise<Checkpoint> {
+export async function openSafetensors(source: ByteSource): Promise<SafetensorsCheckpoint> {
   const lengthBytes = await readRange(source, 0, lengthSize, 'the length of its header');
   const headerLength = Number(new DataView(lengthBytes.buffer).getBigUint64(0, true));
   if (headerLength > longestHeader || lengthSize + headerLength > source.size) {
@@ -52,13 +58,14 @@ export async function openSafetensors(source: ByteSource): Promise<Checkpoint> {
   }
   const dataStart = lengthSize + headerLength;
   const header = await readRange(source, lengthSize, headerLength, 'the end of its header');
-  const stored = parseHeader(source, new TextDecoder().decode(header));
+  const { stored, metadata } = parseHeader(source, new TextDecoder().decode(header));
   checkRanges(source, stored, source.size - dataStart);
   return {
     name: source.name,
     format: 'safetensors',
     tensors: stored,
     wrapper: [],
+    metadata,
     read: async (names) => {
       const state: StateDict = new Map();
       for (const [name, { dtype, shape, begin, end }] of stored) {
@@ -71,7 +78,12 @@ export async function openSafetensors(source: ByteSource): Promise<Checkpoint> {
   };
 }
 
-function parseHeader(source: ByteSource, text: string): Map<string, StoredTensor> {
+interface Header {
+  readonly stored: Map<string, StoredTensor>;
+  readonly metadata: Record<string, string>;
+}
+
+function parseHeader(source: ByteSource, text: string): Header {
   let header: unknown;
   try {
     header = JSON.parse(text);
@@ -82,10 +94,20 @@ function parseHeader(source: ByteSource, text: string): Map<string, StoredTensor
     throw headerError(source, 'the header is no JSON object');
   }
   const stored = new Map<string, StoredTensor>();
+  let metadata = {};
   for (const [name, entry] of Object.entries(header)) {
-    if (name !== metadataKey) stored.set(name, parseEntry(source, name, entry));
+    if (name === metadataKey) metadata = parseMetadata(source, entry);
+    else stored.set(name, parseEntry(source, name, entry));
   }
-  return stored;
+  return { stored, metadata };
+}
+
+function parseMetadata(source: ByteSource, entry: unknown): Record<string, string> {
+  const texts = Object.entries(entry ?? {});
+  if (typeof entry === 'object' && texts.every(([, text]) => typeof text === 'string')) {
+    return Object.fromEntries(texts);
+  }
+  throw headerError(source, `${metadataKey} holds something other than texts`);
 }
 
 function parseEntry(source: ByteSource, name: string, entry: unknown): StoredTensor {
