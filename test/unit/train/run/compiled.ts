@@ -1,0 +1,25 @@
+/** @file Compiles a TypeScript program and what it imports, so that Node can run it in a process of its own. */
+
+import { writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+
+const root = fileURLToPath(new URL('../../../..', import.meta.url));
+
+/** Compiles into a folder, without checking types, and gives the path of the program there. */
+export function compiled(source: URL, outDir: string): string {
+  const path = fileURLToPath(source);
+  const program = ts.createProgram([path], {
+    target: ts.ScriptTarget.ES2023,
+    module: ts.ModuleKind.NodeNext,
+    rewriteRelativeImportExtensions: true,
+    noCheck: true,
+    types: [],
+    rootDir: root,
+    outDir,
+  });
+  program.emit();
+  writeFileSync(join(outDir, 'package.json'), '{ "type": "module" }');
+  return join(outDir, relative(root, path).replace(/\.ts$/, '.js'));
+}
