@@ -1,6 +1,6 @@
 /** @file Compiles a TypeScript program and what it imports, so that Node can run it in a process of its own. */
 
-import { writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -20,6 +20,7 @@ export function compiled(source: URL, outDir: string): string {
     outDir,
   });
   program.emit();
+  symlinkSync(join(root, 'node_modules'), join(outDir, 'node_modules'));
   writeFileSync(join(outDir, 'package.json'), '{ "type": "module" }');
   return join(outDir, relative(root, path).replace(/\.ts$/, '.js'));
 }

@@ -34,7 +34,7 @@ export function progressOf(step: number): TrainingProgress {
   };
 }
 
-/** The largest distance of a value from what {@link stateOf} gives. */
+/** Whether every value is what {@link stateOf} gives for the state's step. */
 export function isWhole(state: TrainingState, size?: number): boolean {
   const expected = stateOf(state.progress.step, size);
   const same = (a: StateDict, b: StateDict) =>
