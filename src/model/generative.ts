@@ -14,7 +14,7 @@ import { cellConditionedDecoder, type ExpressionPrediction, expressionDecoder } 
 import { type GenerativeLayer, generativeLayer } from '../nn/generative-encoder.ts';
 import { firstRow } from '../nn/pooling.ts';
 import type { Scope } from '../nn/scope.ts';
-import { type Streams, streams } from '../nn/streams.ts';
+import type { Streams } from '../nn/streams.ts';
 import { GraphError } from '../support/errors.ts';
 import type { ModelConfig } from './config.ts';
 import { embedGenes, embedValues } from './scgpt.ts';
@@ -98,7 +98,7 @@ export function generative(
   const embedded = add(knownGenes, embedValues(heads, config, inputs.knownValues)); // [cells, known, d]
   const flag = slice(heads.parameter('flag_encoder.weight', [2, width]), 0, 1, 2); // [1, d]
   const prompted = cellPrompt === undefined ? embedded : withFirstRow(cellPrompt, embedded);
-  const input = streams(prompted, add(unknownGenes, flag));
+  const input = { known: prompted, unknown: add(unknownGenes, flag) };
 
   // Transformer and cell embedding.
   const options = {

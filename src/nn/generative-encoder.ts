@@ -17,7 +17,7 @@ import { type AttentionOptions, projectThird } from './attention.ts';
 import { linear } from './linear.ts';
 import { layerNorm } from './norms.ts';
 import type { Scope } from './scope.ts';
-import { rowwise, type Streams, streams } from './streams.ts';
+import { rowwise, type Streams } from './streams.ts';
 
 /** Options of {@link generativeLayer}; `keep`, bool `[cells, known]`, tells real known tokens from padding. */
 export interface GenerativeLayerOptions extends AttentionOptions {
@@ -63,10 +63,10 @@ function attend(scope: Scope, x: Streams, options: GenerativeLayerOptions): Stre
   const third = (which: 0 | 1 | 2): Streams => rowwise((rows) => projectThird(scope, rows, which, width), x);
   const [query, key, value] = [third(0), third(1), third(2)];
   const context = attention(query.known, key.known, value.known, heads, { keep }); // [cells, known, d]
-  return streams(
-    linear(scope.at('out_proj'), context, width),
-    knownAndSelfAttention(query.unknown, key, value, options),
-  );
+  return {
+    known: linear(scope.at('out_proj'), context, width),
+    unknown: knownAndSelfAttention(query.unknown, key, value, options),
+  };
 }
 
 /** Attention of each unknown row to all known rows and itself: `[cells, unknown, d]`. */
@@ -78,19 +78,20 @@ function knownAndSelfAttention(
 ): Value {
   const [cells, unknown] = query.shape;
   const size = width / heads;
-  const split = (rows: Value): Value =>
-    transpose(reshape(rows, [cells, rows.shape[1], heads, size]), [0, 2, 1, 3]); // [cells, heads, rows, size]
+  const scale = size ** -0.5;
+  const apart = (rows: Value): Value => reshape(rows, [cells, rows.shape[1], heads, size]); // [cells, rows, heads, size]
+  const swap = (x: Value): Value => transpose(x, [0, 2, 1, 3]); // rows by heads to heads by rows, and back
 
-  const queries = split(multiply(query, size ** -0.5));
-  const own = reduceSum(multiply(queries, split(key.unknown)), [3], true); // [cells, heads, unknown, 1]
-  const all = matmul(queries, split(key.known), { transposeRight: true }); // [cells, heads, unknown, known]
-  const kept = keep === undefined ? all : where(reshape(keep, [cells, 1, 1, keep.shape[1]]), all, -Infinity);
+  const products = reduceSum(multiply(apart(query), apart(key.unknown)), [3], true);
+  const own = swap(multiply(products, scale)); // [cells, heads, unknown, 1]
+  const queries = swap(apart(query)); // [cells, heads, unknown, size]
+  const others = matmul(queries, swap(apart(key.known)), { transposeRight: true, scale }); // [cells, heads, unknown, known]
+  const kept =
+    keep === undefined ? others : where(reshape(keep, [cells, 1, 1, keep.shape[1]]), others, -Infinity);
   const probabilities = softmax(concat([own, kept], 3)); // [cells, heads, unknown, 1 + known]
-  const context = add(
-    matmul(slice(probabilities, 3, 1), split(value.known)),
-    multiply(slice(probabilities, 3, 0, 1), split(value.unknown)),
-  ); // [cells, heads, unknown, size]
-  return reshape(transpose(context, [0, 2, 1, 3]), [cells, unknown, width]);
+  const fromKnown = matmul(slice(probabilities, 3, 1), swap(apart(value.known))); // [cells, heads, unknown, size]
+  const fromSelf = multiply(swap(slice(probabilities, 3, 0, 1)), apart(value.unknown)); // [cells, unknown, heads, size]
+  return reshape(add(swap(fromKnown), fromSelf), [cells, unknown, width]);
 }
 
 function feedForward(scope: Scope, x: Value, { width, hidden }: GenerativeLayerOptions): Value {
