@@ -3,20 +3,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Metric, nearestNeighbours } from '../../../src/analysis/neighbours.ts';
-import { finiteRows, type Points, pointsOf, takeRows } from '../../../src/analysis/points.ts';
+import { finiteRows, pointsOf, takeRows } from '../../../src/analysis/points.ts';
 import { golden } from '../single-cell/golden.ts';
+import { storedPoints } from './stored.ts';
 
 const classical = golden('classical');
-
-/** The first 15 components, which the stored neighbours were found in. */
-function storedPoints(): Points {
-  const scores = classical.f32('pca/X_pca');
-  const values = Float32Array.from(
-    { length: 300 * 15 },
-    (_, i) => scores[Math.floor(i / 15) * 20 + (i % 15)],
-  );
-  return { values, count: 300, dimensions: 15 };
-}
 
 describe('nearestNeighbours', () => {
   it.each(['euclidean', 'cosine'] as Metric[])('equals scikit-learn by %s distance', async (metric) => {
