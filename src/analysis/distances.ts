@@ -1,10 +1,10 @@
-/** @file Squared Euclidean distances between all pairs of points, tile by tile. */
+/** @file Squared Euclidean distances between all pairs of points, of one set or of two, tile by tile. */
 
 import { CancelledError } from '../support/errors.ts';
 import type { RunControl } from '../support/progress.ts';
 import type { Points } from './points.ts';
 
-/** The distances of some rows to some columns; both count points. */
+/** The distances of some rows to some columns; both count points, of their sets. */
 export interface DistanceTile {
   readonly rowStart: number;
   readonly rowEnd: number;
@@ -30,18 +30,45 @@ export async function eachDistanceTile(
   points: Points,
   stage: string,
   visit: (tile: DistanceTile) => void,
+  control?: RunControl,
+): Promise<void> {
+  await visitTiles(points, points, (rowStart) => rowStart, stage, visit, control);
+}
+
+/**
+ * Visits the tiles of all distances from rows to columns, which are points of one number of dimensions.
+ *
+ * @throws CancelledError when the control's signal is aborted
+ */
+export async function eachCrossTile(
+  rows: Points,
+  columns: Points,
+  stage: string,
+  visit: (tile: DistanceTile) => void,
+  control?: RunControl,
+): Promise<void> {
+  await visitTiles(rows, columns, () => 0, stage, visit, control);
+}
+
+/** @param firstColumn where the tiles of a row of tiles begin */
+async function visitTiles(
+  rowPoints: Points,
+  columnPoints: Points,
+  firstColumn: (rowStart: number) => number,
+  stage: string,
+  visit: (tile: DistanceTile) => void,
   { onProgress, signal }: RunControl = {},
 ): Promise<void> {
-  const { count, dimensions } = points;
+  const { count, dimensions } = rowPoints;
   const rows = new Float64Array(tileSize * dimensions);
   const columns = new Float64Array(tileSize * dimensions);
   const squared = new Float64Array(tileSize * tileSize);
   for (let rowStart = 0; rowStart < count; rowStart += tileSize) {
     const rowEnd = Math.min(rowStart + tileSize, count);
-    rows.set(points.values.subarray(rowStart * dimensions, rowEnd * dimensions));
-    for (let columnStart = rowStart; columnStart < count; columnStart += tileSize) {
-      const columnEnd = Math.min(columnStart + tileSize, count);
-      columns.set(points.values.subarray(columnStart * dimensions, columnEnd * dimensions));
+    rows.set(rowPoints.values.subarray(rowStart * dimensions, rowEnd * dimensions));
+    for (let columnStart = firstColumn(rowStart); columnStart < columnPoints.count; columnStart += tileSize) {
+      const columnEnd = Math.min(columnStart + tileSize, columnPoints.count);
+      columns.set(columnPoints.values.subarray(columnStart * dimensions, columnEnd * dimensions));
       fillTile(rows, columns, rowEnd - rowStart, columnEnd - columnStart, dimensions, squared);
       visit({ rowStart, rowEnd, columnStart, columnEnd, squared });
     }

@@ -3,6 +3,7 @@
 import { InputError, UsageError } from '../support/errors.ts';
 import type { RunControl } from '../support/progress.ts';
 import { type DistanceTile, eachDistanceTile, tileSize } from './distances.ts';
+import { NearestSoFar } from './nearest-so-far.ts';
 import type { Points } from './points.ts';
 
 /** How far apart points are: `cosine` is 1 minus the cosine of the angle. */
@@ -38,54 +39,28 @@ export async function nearestNeighbours(
     });
   }
   checkFinite(points);
-  const nearest = new NearestSoFar(points.count, k);
+  const nearest = new NearestSoFar(points.count, k, points.count);
   const visited = metric === 'cosine' ? unitLength(points) : points;
-  await eachDistanceTile(visited, 'finding neighbours', (tile) => nearest.add(tile), control);
+  await eachDistanceTile(visited, 'finding neighbours', (tile) => offerPairs(nearest, tile), control);
   // of unit vectors |a - b|^2 = 2 (1 - cos), which keeps the digits that 1 - cos loses for small angles
   const distances = nearest.squared.map(metric === 'cosine' ? (square) => square / 2 : Math.sqrt);
   return { count: points.count, k, indices: nearest.indices, distances };
 }
 
-/** For each point a sorted list of the nearest seen. */
-class NearestSoFar {
-  readonly indices: Int32Array;
-  readonly squared: Float64Array;
-  private readonly k: number;
-
-  constructor(count: number, k: number) {
-    this.k = k;
-    this.indices = new Int32Array(count * k).fill(count); // beyond any row, so that rows come before it
-    this.squared = new Float64Array(count * k).fill(Number.POSITIVE_INFINITY);
-  }
-
-  add({ rowStart, rowEnd, columnStart, columnEnd, squared }: DistanceTile): void {
-    for (let row = rowStart; row < rowEnd; row++) {
-      const start = (row - rowStart) * tileSize - columnStart;
-      for (let column = Math.max(columnStart, row + 1); column < columnEnd; column++) {
-        this.offer(row, column, squared[start + column]);
-        this.offer(column, row, squared[start + column]);
-      }
+/** Offers both ends of every pair on and above the diagonal to one another. */
+function offerPairs(nearest: NearestSoFar, tile: DistanceTile): void {
+  const { rowStart, rowEnd, columnStart, columnEnd, squared } = tile;
+  for (let row = rowStart; row < rowEnd; row++) {
+    const start = (row - rowStart) * tileSize - columnStart;
+    for (let column = Math.max(columnStart, row + 1); column < columnEnd; column++) {
+      nearest.offer(row, column, squared[start + column]);
+      nearest.offer(column, row, squared[start + column]);
     }
-  }
-
-  private offer(point: number, other: number, square: number): void {
-    const { indices, squared, k } = this;
-    const first = point * k;
-    let place = first + k - 1;
-    if (square > squared[place] || (square === squared[place] && other > indices[place])) return;
-    while (place > first) {
-      const before = place - 1;
-      if (squared[before] < square || (squared[before] === square && indices[before] < other)) break;
-      squared[place] = squared[before];
-      indices[place] = indices[before];
-      place = before;
-    }
-    squared[place] = square;
-    indices[place] = other;
   }
 }
 
-function checkFinite({ values, dimensions }: Points): void {
+/** @throws InputError for entries that are no finite numbers, naming the first */
+export function checkFinite({ values, dimensions }: Points): void {
   const wrong = values.findIndex((value) => !Number.isFinite(value));
   if (wrong < 0) return;
   throw new InputError({
