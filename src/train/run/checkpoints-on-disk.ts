@@ -63,7 +63,7 @@ export async function newestState(folder: string, logger: Logger): Promise<Saved
   }
   if (failures.length === 0) return null;
   throw new CheckpointError({
-    what: `none of the ${there.length} checkpoints can be used: ${failures[0].what}`,
+    what: `none of its checkpoints can be used: ${failures[0].what}`,
     where: folder,
     advice: 'Restore them from a copy, or start a new run',
     reason: 'training_state',

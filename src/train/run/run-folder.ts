@@ -69,7 +69,7 @@ export class RunFolder {
   ): Promise<RunFolder> {
     await checkOutput(path, { force: true, folder: true });
     try {
-      await mkdir(path, { recursive: true });
+      await makeFolder(path);
       const names = (await namesIn(path)).filter((name) => !isUnfinished(name));
       if (names.length > 0) {
         await checkReplaced(path, force);
@@ -147,6 +147,19 @@ export class RunFolder {
     await this.runLog.cut(this.resumedAt.log, this.resumedAt.step);
     this.resumedAt = undefined;
   }
+}
+
+async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true }).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'EEXIST') throw cause;
+    throw new OutputError({
+      what: 'a file of that name exists, and a folder is to be made',
+      where: path,
+      advice: 'Choose another name',
+      reason: 'output_is_file',
+      cause,
+    });
+  });
 }
 
 /** Refuses to replace what is no run, and a run that nobody asked to replace. */

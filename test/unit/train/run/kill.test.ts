@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RecordingLogger } from '../../../../src/support/log.ts';
 import { randomStream } from '../../../../src/support/random.ts';
 import { RunFolder } from '../../../../src/train/run/run-folder.ts';
 import { compiled } from './compiled.ts';
@@ -37,14 +38,17 @@ describe('a run in a process of its own', () => {
       const end = closed(child);
       await firstSave(child);
       await wait(random.uniform() * 40);
-      if (round % 2 === 1) while (unfinishedIn(path).length === 0) await wait(0);
+      for (let look = 0; round % 2 === 1 && look < 1000 && unfinishedIn(path).length === 0; look++)
+        await wait(0);
       child.kill('SIGKILL');
       await end;
       killedInWrite += unfinishedIn(path).length;
 
-      const run = await RunFolder.open(path);
+      const logger = new RecordingLogger();
+      const run = await RunFolder.open(path, { logger });
       expect(unfinishedIn(path)).toEqual([]);
       const state = await run.loadCheckpoint();
+      expect(logger.warnings).toEqual([]);
       expect(state !== null && isWhole(state, size)).toBe(true);
       expect(state?.progress.step).toBeGreaterThan(reached);
       reached = state?.progress.step ?? 0;

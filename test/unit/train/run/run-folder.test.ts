@@ -65,6 +65,9 @@ describe('create and open', () => {
       await expect(RunFolder.create(other, config, { force })).rejects.toThrow(/what it holds is no run/);
     }
     expect(readFileSync(join(other, 'config.json'), 'utf8')).toBe('{"format": "scgpt model"}');
+    await expect(RunFolder.create(join(other, 'config.json'), config)).rejects.toThrow(
+      /a file of that name exists/,
+    );
     await expect(RunFolder.create(join(parent, 'no', 'run'), config)).rejects.toThrow(OutputError);
   });
 
@@ -138,7 +141,7 @@ describe('checkpoints', () => {
     damages.push(() => truncateSync(checkpoint(20), 0));
     damages.push(() => writeFileSync(checkpoint(20), new Uint8Array(whole.length)));
     for (let i = 0; i < spaces; i += 7) damages.push(() => flipByte(checkpoint(20), i));
-    for (let i = headerEnd; i < whole.length; i++) damages.push(() => flipByte(checkpoint(20), i));
+    for (let i = headerEnd; i < whole.length; i += 5) damages.push(() => flipByte(checkpoint(20), i));
     for (const damage of damages) {
       writeFileSync(checkpoint(20), whole);
       damage();
@@ -166,7 +169,7 @@ describe('checkpoints', () => {
     await run.saveCheckpoint(stateOf(10));
     flipByte(checkpoint(10), 9);
     await expect(run.loadCheckpoint()).rejects.toThrow(CheckpointError);
-    await expect(run.loadCheckpoint()).rejects.toThrow(/none of the 1 checkpoints can be used/);
+    await expect(run.loadCheckpoint()).rejects.toThrow(/none of its checkpoints can be used/);
   });
 
   it('refuse counters that JSON would lose', async () => {
