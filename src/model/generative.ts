@@ -15,7 +15,7 @@ import { type GenerativeLayer, generativeLayer } from '../nn/generative-encoder.
 import { firstRow } from '../nn/pooling.ts';
 import type { Scope } from '../nn/scope.ts';
 import type { Streams } from '../nn/streams.ts';
-import { GraphError } from '../support/errors.ts';
+import { CheckpointError } from '../support/errors.ts';
 import type { ModelConfig } from './config.ts';
 import { embedGenes, embedValues } from './scgpt.ts';
 
@@ -80,7 +80,7 @@ export function generativeInputs(
 /**
  * The forward pass.
  *
- * @throws GraphError when the configuration has a part that the pre-training network does not have
+ * @throws CheckpointError when the configuration has a part that the pre-training network does not have
  */
 export function generative(
   scope: Scope,
@@ -165,7 +165,7 @@ function requirePretraining(config: ModelConfig): void {
   for (const [key, value] of Object.entries(expected)) {
     const got = config[key as keyof ModelConfig];
     if (got !== value) {
-      throw new GraphError({
+      throw new CheckpointError({
         what: `the generative model cannot have ${key} ${got}`,
         expected: `${key} ${value}`,
         advice: 'Use weights of generative pre-training, whose flag_encoder tells unknown genes apart',

@@ -35,6 +35,8 @@ export interface ModelCase {
   readonly tensors: StateDict;
   /** A tensor of the fixture by name. */
   tensor(name: string): Tensor;
+  /** The tolerance the fixture states for `out/<name>`. */
+  tolerance(name: string): number;
   /** Compares with the expected tensor `out/<name>` within the tolerance the fixture states for it. */
   check(name: string, actual: Tensor | undefined): void;
 }
@@ -126,22 +128,26 @@ export async function readCase(name: string): Promise<ModelCase> {
     if (found === undefined) throw new Error(`${name} has no tensor ${key}`);
     return found;
   };
+  const ruleOf = (key: string): Comparison & { readonly atol: number } => {
+    const { atol, ...rule } = file.compare.find(({ tensor }) => tensor === `out/${key}`) ?? {};
+    if (atol === undefined) throw new Error(`${name} states no tolerance for out/${key}`);
+    return { ...rule, atol };
+  };
   return {
     config: configOf(file.model.config),
     state: new Map([...raw].map(([key, value]) => [official(key), value])),
     tensors,
     tensor,
+    tolerance: (key) => ruleOf(key).atol,
     check(key, actual) {
-      const rule = file.compare.find((comparison) => comparison.tensor === `out/${key}`);
-      if (rule?.atol === undefined) throw new Error(`${name} states no tolerance for out/${key}`);
+      const { where = '', atol } = ruleOf(key);
       const expected = tensor(`out/${key}`);
       expect(actual?.shape, key).toEqual(expected.shape);
-      const { where = '' } = rule;
       const mask = where.startsWith('valid_') ? where : 'valid'; // two streams have a mask each
       const valid = where === 'all' ? undefined : (tensor(mask).data as Uint8Array);
       const distance = largestDistance(actual as Tensor, expected, valid, where);
-      compared.push({ case: name, tensor: key, distance, tolerance: rule.atol });
-      expect(distance, `${name} ${key}`).toBeLessThanOrEqual(rule.atol);
+      compared.push({ case: name, tensor: key, distance, tolerance: atol });
+      expect(distance, `${name} ${key}`).toBeLessThanOrEqual(atol);
     },
   };
 }
