@@ -69,20 +69,19 @@ function nodesBetween(from: ReadonlySet<Value>, to: Value): readonly Node[] {
 }
 
 function applyRule(node: Node, ofOutputs: readonly Gradient[]): readonly Gradient[] {
-  const { operation } = node;
-  if (operation.kind === 'input' || operation.kind === 'parameter' || operation.kind === 'constant')
-    return [];
-  return applyKind(operation, node, ofOutputs);
+  const { kind } = node.operation;
+  if (kind === 'input' || kind === 'parameter' || kind === 'constant') return [];
+  return applyKind(kind, node, ofOutputs);
 }
 
 function applyKind<K extends Exclude<OperationKind, Leaf>>(
-  operation: Extract<Operation, { kind: K }>,
+  kind: K,
   node: Node,
   ofOutputs: readonly Gradient[],
 ): readonly Gradient[] {
   // The table has a rule of the operation's own kind, which the compiler cannot see through the union.
-  const rule = rules[operation.kind as K] as GradientRule<K>;
-  return rule(operation, node, ofOutputs);
+  const rule = rules[kind] as GradientRule<K>;
+  return rule(node.operation as Extract<Operation, { kind: K }>, node, ofOutputs);
 }
 
 function ones({ shape }: Value) {

@@ -48,8 +48,11 @@ export type PadRows = 'excluded' | 'computed' | 'zero' | 'zero-context';
 /** Options of {@link scgpt}. */
 export interface ForwardOptions {
   readonly padRows?: PadRows;
-  /** Normalise inputs by the batch's own statistics (training), as cells of this domain; default by stored ones. */
-  readonly batchStatistics?: { readonly domain: number };
+  /**
+   * Normalise inputs by the batch's own statistics (training), as cells of this domain; default by stored ones. With
+   * `current`, the domain's stored statistics are the parameters `dsbn.bns.current.*`, to be given for each batch.
+   */
+  readonly batchStatistics?: { readonly domain: number | 'current' };
   /** Put this in the place of the `<cls>` row, `[cells, d]`: generation from a given cell embedding. */
   readonly cellPrompt?: Value;
   /** Compute only the `<cls>` row of the last layer. Token rows and heads that read them are then absent. */
@@ -59,6 +62,8 @@ export interface ForwardOptions {
    * with this many rows: what {@link embedGenes} and {@link embedValues} give for every gene and every possible value.
    */
   readonly valueTable?: { readonly rows: number };
+  /** All values that occur: each is embedded once, and the input `values` holds int32 rows of this list. */
+  readonly distinctValues?: Float32Array | undefined;
   /** Factor of the reversed gradient between the batch discriminator and the encoder; no reversal without it. */
   readonly reverseGradient?: number;
 }
@@ -112,8 +117,8 @@ export function cellInputs(
 }
 
 /** Gene ids to embeddings: a table and a layer norm, `[..., d]`. */
-export function embedGenes(scope: Scope, config: ModelConfig, genes: Value): Value {
-  return normedEmbedding(scope.at('encoder'), genes, config.vocabularySize, config.embeddingSize);
+export function embedGenes(scope: Scope, config: ModelConfig, genes: Value, trainable?: Value): Value {
+  return normedEmbedding(scope.at('encoder'), genes, config.vocabularySize, config.embeddingSize, trainable);
 }
 
 /**
@@ -129,6 +134,24 @@ export function embedValues(scope: Scope, config: ModelConfig, values: Value): V
     case 'scaling':
       throw new GraphError({ what: 'values of the scaling input style have no embedding', reason: 'style' });
   }
+}
+
+/** Value embeddings of the tokens, after dropout in training: `[cells, tokens, d]`. */
+function embedGivenValues(
+  scope: Scope,
+  config: ModelConfig,
+  given: Value, // [cells, tokens]
+  distinct: Float32Array | undefined,
+): Value {
+  const embedded =
+    distinct === undefined
+      ? embedValues(scope, config, given)
+      : gatherRows(embedValues(scope, config, scope.graph.constant(vector(distinct))), given);
+  return config.inputStyle === 'continuous' ? scope.dropped(embedded) : embedded;
+}
+
+function vector(data: Float32Array) {
+  return { dtype: 'float32', shape: [data.length], data } as const;
 }
 
 /** What enters the transformer: genes and values together, normalised where the model has batch norm. */
@@ -228,10 +251,13 @@ export function scgpt(
     gatherRows(heads.parameter(table, [rows, width]), indices);
   const genes = valueTable
     ? lookUp('gene_table', config.vocabularySize, inputs.genes)
-    : embedGenes(heads, config, inputs.genes); // [cells, tokens, d]
+    : embedGenes(heads, config, inputs.genes, options.batchStatistics && inputs.keep); // [cells, tokens, d]
   const given = config.inputStyle === 'scaling' ? undefined : inputs.values;
   const values =
-    given && (valueTable ? lookUp('value_table', valueTable.rows, given) : embedValues(heads, config, given)); // [cells, tokens, d]
+    given &&
+    (valueTable
+      ? lookUp('value_table', valueTable.rows, given)
+      : embedGivenValues(heads, config, given, options.distinctValues)); // [cells, tokens, d]
   const embedded = embedTokens(heads, config, genes, values, inputs, options.batchStatistics);
   const input = cellPrompt === undefined ? embedded.input : promptWith(cellPrompt, embedded.input); // [cells, tokens, d]
 

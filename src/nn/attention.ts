@@ -43,7 +43,11 @@ export interface AttentionOptions {
 /** Attention of all rows to all rows, before the output projection: `[cells, tokens, d]`. */
 export function selfAttention(scope: Scope, x: Value, options: AttentionOptions): Value {
   const { query, key, value } = project(scope, x, options.width);
-  return attention(query, key, value, options.heads, { keep: options.keep });
+  return attention(query, key, value, options.heads, {
+    keep: options.keep,
+    dropout: scope.training?.dropout?.attention(query, key, options.heads),
+    probabilities: scope.training?.probabilities,
+  });
 }
 
 /** What attention looks at, head by head. */

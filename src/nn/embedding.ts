@@ -1,16 +1,32 @@
 /** @file Embeddings of categories (genes, batches, bins) and of continuous expression values. */
 
 import type { Value } from '../graph/graph.ts';
-import { minimum, relu } from '../graph/ops/elementwise.ts';
+import { minimum, relu, stopGradient, where } from '../graph/ops/elementwise.ts';
 import { gatherRows, reshape } from '../graph/ops/shape.ts';
 import { linear } from './linear.ts';
 import { layerNorm } from './norms.ts';
 import type { Scope } from './scope.ts';
 
-/** Rows of a table, layer-normalised: `[...indices]` to `[...indices, d]`. */
-export function normedEmbedding(scope: Scope, indices: Value, rows: number, width: number): Value {
+/**
+ * Rows of a table, layer-normalised: `[...indices]` to `[...indices, d]`.
+ *
+ * @param trainable bool `[...indices]`: where it is false, the table gets no gradient, as padding in the reference;
+ *   needed only where padding matters to a loss at all, which is in batch statistics
+ */
+export function normedEmbedding(
+  scope: Scope,
+  indices: Value,
+  rows: number,
+  width: number,
+  trainable?: Value,
+): Value {
   const table = scope.parameter('embedding.weight', [rows, width]);
-  return layerNorm(scope.at('enc_norm'), gatherRows(table, indices));
+  const gathered = gatherRows(table, indices);
+  const learnt =
+    trainable === undefined
+      ? gathered
+      : where(reshape(trainable, [...trainable.shape, 1]), gathered, stopGradient(gathered));
+  return layerNorm(scope.at('enc_norm'), learnt);
 }
 
 /** Values above this are embedded as this; there is no lower bound. */

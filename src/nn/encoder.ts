@@ -44,12 +44,13 @@ export function encoderLayer(scope: Scope, x: Value, options: EncoderLayerOption
     const normed = norm('norm1', x);
     const norm1 = asking(normed);
     const attended = attend(scope.at('self_attn'), normed, options);
-    const norm2 = norm('norm2', add(norm1, attended));
-    return { attended, norm1, output: add(norm2, feedForward(scope, norm2, options)) };
+    const norm2 = norm('norm2', add(norm1, scope.dropped(attended)));
+    return { attended, norm1, output: add(norm2, scope.dropped(feedForward(scope, norm2, options))) };
   }
   const attended = attend(scope.at('self_attn'), x, options);
-  const norm1 = norm('norm1', add(asking(x), attended));
-  return { attended, norm1, output: norm('norm2', add(norm1, feedForward(scope, norm1, options))) };
+  const norm1 = norm('norm1', add(asking(x), scope.dropped(attended)));
+  const output = norm('norm2', add(norm1, scope.dropped(feedForward(scope, norm1, options))));
+  return { attended, norm1, output };
 }
 
 /** Attention and its output projection. */
@@ -65,7 +66,8 @@ function attend(scope: Scope, x: Value, options: EncoderLayerOptions): Value {
 }
 
 function feedForward(scope: Scope, x: Value, { width, hidden }: EncoderLayerOptions): Value {
-  return linear(scope.at('linear2'), relu(linear(scope.at('linear1'), x, hidden)), width);
+  const inside = scope.dropped(relu(linear(scope.at('linear1'), x, hidden)));
+  return linear(scope.at('linear2'), inside, width);
 }
 
 /** Rows of dropped tokens become zero: `x` `[cells, tokens, d]`, `keep` `[cells, tokens]`. */

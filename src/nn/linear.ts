@@ -38,8 +38,33 @@ export function linear(scope: Scope, x: Value, out: number, options: LinearOptio
   } else {
     const weight = scope.parameter(names.weight, [rows.of, width]);
     product = matmul(x, part(weight, 0), { transposeRight: true });
+    const added = lowRankProduct(scope, x, names.weight, rows.of, part);
+    if (added !== undefined) product = add(product, added);
   }
   return bias ? add(product, part(scope.parameter(names.bias, [rows.of]), 0)) : product;
+}
+
+/** Names of the low-rank factors of a weight: `A` `[rank, in]` and `B` `[out, rank]`. */
+export function lowRankNames(weight: string): { readonly a: string; readonly b: string } {
+  const layer = weight.slice(0, -'weight'.length);
+  return { a: `${layer}lora_A`, b: `${layer}lora_B` };
+}
+
+/** `(alpha / rank) x A^T B^T`, where training adapts this weight. */
+function lowRankProduct(
+  scope: Scope,
+  x: Value,
+  weight: string,
+  outputs: number,
+  part: (value: Value, axis: number) => Value,
+): Value | undefined {
+  const lowRank = scope.training?.lowRank;
+  if (lowRank === undefined || !lowRank.targets(scope.prefix + weight)) return undefined;
+  const { rank, alpha } = lowRank;
+  const names = lowRankNames(weight);
+  const a = scope.parameter(names.a, [rank, Number(x.shape.at(-1))]);
+  const b = part(scope.parameter(names.b, [outputs, rank]), 0);
+  return matmul(matmul(x, a, { transposeRight: true }), b, { transposeRight: true, scale: alpha / rank });
 }
 
 /**

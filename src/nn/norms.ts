@@ -4,7 +4,7 @@ import type { Value } from '../graph/graph.ts';
 import { refuse } from '../graph/ops/check.ts';
 import { add, divide, multiply, sqrt, subtract } from '../graph/ops/elementwise.ts';
 import { layerNorm as normaliseLast } from '../graph/ops/normalise.ts';
-import { reduceMean } from '../graph/ops/reduce.ts';
+import { extent, reduceMean } from '../graph/ops/reduce.ts';
 import { concat, gatherRows, reshape } from '../graph/ops/shape.ts';
 import type { Scope } from './scope.ts';
 
@@ -70,16 +70,12 @@ export interface BatchNormStep {
  * Batch norm by the statistics of the batch itself, over all tokens of all cells, pads included as in the reference.
  * The stored variance takes the unbiased estimate; momentum 0.1.
  *
- * @param x `[cells, tokens, d]` of known sizes
+ * @param x `[cells, tokens, d]`
  * @param options.affine whether weight and bias follow (not in domain-specific batch norm)
  */
 export function batchNormStep(scope: Scope, x: Value, options: { readonly affine: boolean }): BatchNormStep {
   const width = widthOf(x);
-  const [cells, tokens] = x.shape;
-  if (typeof cells !== 'number' || typeof tokens !== 'number') {
-    return refuse('batchNormStep', 'cells and tokens of known size', x);
-  }
-  const count = cells * tokens;
+  const count = extent(x.graph, x.shape.slice(0, 2)); // cells * tokens
   const mean = reduceMean(x, [0, 1]); // [d]
   const centred = subtract(x, mean);
   const variance = reduceMean(multiply(centred, centred), [0, 1]); // [d]
@@ -92,6 +88,6 @@ export function batchNormStep(scope: Scope, x: Value, options: { readonly affine
   return {
     output: options.affine ? affine(scope, normalised) : normalised,
     runningMean: moved('running_mean', mean),
-    runningVariance: moved('running_var', multiply(variance, count / (count - 1))),
+    runningVariance: moved('running_var', multiply(variance, divide(count, subtract(count, 1)))),
   };
 }

@@ -1,7 +1,7 @@
 /** @file Devices: where graphs run. The one door to ONNX Runtime, native in Node and WebAssembly or WebGPU in a page. */
 
 import type { Graph } from '../graph/graph.ts';
-import { lower } from '../graph/onnx/lower.ts';
+import { lower, type ParameterPlacement } from '../graph/onnx/lower.ts';
 import { encodeModel } from '../graph/onnx/model.ts';
 import { concatenate } from '../graph/onnx/protobuf.ts';
 import { DeviceError, UsageError } from '../support/errors.ts';
@@ -25,9 +25,10 @@ export interface Device {
   /**
    * Makes a graph ready to run.
    *
-   * @param parameters a value for every parameter of the graph, kept by reference while loading
+   * @param parameters a value for every parameter of the graph, kept by reference while loading; `given` when they come
+   *   with every run like inputs, as in training
    */
-  load(graph: Graph, parameters: StateDict): Promise<Executable>;
+  load(graph: Graph, parameters: StateDict | 'given'): Promise<Executable>;
 }
 
 /**
@@ -57,15 +58,14 @@ export async function openDevice({ device = 'auto', threads }: DeviceOptions = {
   return {
     name,
     async load(graph, parameters) {
-      const parts = encodeModel(
-        lower(graph, { profile: name, parameters: { in: 'files', values: parameters } }),
-      );
-      const weights = [...graph.parameters.keys()].map((path) => ({
-        path,
-        data: parameterBytes(parameters, path),
-      }));
+      const given = parameters === 'given';
+      const placement: ParameterPlacement = given ? { in: 'inputs' } : { in: 'files', values: parameters };
+      const parts = encodeModel(lower(graph, { profile: name, parameters: placement }));
+      const weights = given
+        ? []
+        : [...graph.parameters.keys()].map((path) => ({ path, data: parameterBytes(parameters, path) }));
       try {
-        return await backend.createExecutable({ file: concatenate(parts), weights });
+        return await backend.createExecutable({ file: concatenate(parts), weights, asWritten: given });
       } catch (error) {
         throw loadFailure(name, error);
       }

@@ -25,6 +25,10 @@ export interface Executable {
 export interface EncodedModel {
   readonly file: Uint8Array;
   readonly weights: readonly { readonly path: string; readonly data: Uint8Array }[];
+  /**
+   * Run the nodes as they are. Merging equal ones would keep alive what a backward pass computes again to save memory.
+   */
+  readonly asWritten?: boolean;
 }
 
 /** Makes executables on one device. */

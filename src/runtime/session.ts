@@ -24,12 +24,12 @@ export interface SessionSettings {
 export function sessionBackend(runtime: Runtime, settings: SessionSettings): Backend {
   const { provider, threads } = settings;
   return {
-    async createExecutable({ file, weights }) {
+    async createExecutable({ file, weights, asWritten }) {
       const session = await runtime.InferenceSession.create(file, {
         executionProviders: [provider],
         externalData: weights,
         // The next level would fuse "add, add, layer norm" into SkipLayerNormalization, which is 4 times slower on the CPU.
-        graphOptimizationLevel: 'basic',
+        graphOptimizationLevel: asWritten === true ? 'disabled' : 'basic',
         logSeverityLevel: 4, // failures come back as errors; nothing is printed
         ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
       });

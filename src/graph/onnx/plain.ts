@@ -7,6 +7,7 @@ import type { Dtype } from '../operation.ts';
 import { dropoutThreshold } from '../ops/dropout.ts';
 import { type Dim, sum } from '../shape.ts';
 import type { Emitter, RuleTable } from './lower.ts';
+import { serialScatter } from './scatter.ts';
 
 /** ONNX element types by dtype, for Cast. */
 const castTargets: Record<Dtype, number> = { float32: 1, int8: 3, int32: 6, int64: 7, bool: 9 };
@@ -142,13 +143,7 @@ export const plain: RuleTable = {
   gatherRows: (_, node, emitter) =>
     emitter.result('Gather', node, operands(node, emitter), { axis: { int: 0 } }),
 
-  scatterRows(_, node, emitter) {
-    const [indices, updates] = operands(node, emitter);
-    const zeros = emitter.node('ConstantOfShape', [emitter.sizes(node.outputs[0].shape)]);
-    const wide = emitter.node('Cast', [indices], { to: { int: castTargets.int64 } });
-    const places = emitter.node('Unsqueeze', [wide, emitter.integers([-1])]);
-    emitter.result('ScatterND', node, [zeros, places, updates], { reduction: { text: 'add' } });
-  },
+  scatterRows: serialScatter,
 
   reshape: (_, node, emitter) =>
     emitter.result('Reshape', node, [emitter.name(node.inputs[0]), reshapeTarget(node, emitter)]),

@@ -4,6 +4,7 @@ import type { Node } from '../graph.ts';
 import type { Operation } from '../operation.ts';
 import type { Emitter, RuleTable } from './lower.ts';
 import { plain } from './plain.ts';
+import { atomicScatter } from './scatter.ts';
 
 /** What a lowered model is for: an ONNX Runtime provider, or `onnx` for a file that any ONNX runtime reads. */
 export type Profile = 'cpu' | 'wasm' | 'webgpu' | 'cuda' | 'onnx';
@@ -31,8 +32,10 @@ function multiHeadAttention(
   emitter: Emitter,
 ): void {
   const { heads, masked, dropout } = operation;
-  if (dropout > 0 || emitter.nameIfUsed(node.outputs[1]) !== '')
-    return plain.attention(operation, node, emitter);
+  if (dropout > 0 || emitter.nameIfUsed(node.outputs[1]) !== '') {
+    plain.attention(operation, node, emitter);
+    return;
+  }
   const [query, key, value, keep] = names(node, emitter);
   const inputs = [query, key, value];
   if (masked) inputs.push('', emitter.node('Cast', [keep], { to: { int: 6 } }));
@@ -56,6 +59,7 @@ const native: RuleTable = {
 /** On GPUs only unmasked attention has a fused kernel everywhere. */
 const gpu: RuleTable = {
   ...plain,
+  scatterRows: atomicScatter,
   attention: (operation, node, emitter) =>
     operation.masked
       ? plain.attention(operation, node, emitter)
