@@ -33,9 +33,9 @@ export function dropout(x: Value, { rate, rows, columns }: DropoutKeys): Value {
   return x.graph.apply({ kind: 'dropout', rate }, [x, rows, columns], [{ dtype: x.dtype, shape }])[0];
 }
 
-/** Elements whose key product is at most this are dropped. */
+/** Elements whose key product is at most this int32 are dropped: at rate 0 the lowest, an even number, which no product of odd keys is. */
 export function dropoutThreshold(rate: number): number {
-  return Math.round((rate - 0.5) * 2 ** 32) - (rate === 0 ? 1 : 0);
+  return Math.min(Math.round((rate - 0.5) * 2 ** 32), 2 ** 31 - 1);
 }
 
 /** @throws GraphError when a rate is no share below 1 */
