@@ -7,6 +7,7 @@ import { requireDtype } from './check.ts';
 
 function reduce(by: ReduceKind, x: Value, axes: readonly number[], keepDims: boolean): Value {
   requireDtype(by, x, 'float32');
+  if (axes.length === 0) return x; // to ONNX no axes are all axes
   const resolved = axes.map((axis) => axisOf(by, axis, x.shape)).sort((a, b) => a - b);
   const shape = keepDims
     ? x.shape.map((dim, axis) => (resolved.includes(axis) ? 1 : dim))
