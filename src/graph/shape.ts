@@ -95,13 +95,12 @@ export type DimExpression =
 
 /** Takes a named size apart: one name, a product or a sum. */
 export function dimExpression(dim: string): DimExpression {
-  const bare = /^\([^()]*\)$/.test(dim) ? dim.slice(1, -1) : dim;
   const asDim = (text: string): Dim => (isNumber(text) ? Number(text) : text);
-  const terms = parts(bare, '+');
+  const terms = parts(dim, '+');
   if (terms.length > 1) return { kind: 'sum', terms: terms.map(asDim) };
-  const factors = parts(bare, '*');
+  const factors = parts(dim, '*');
   if (factors.length > 1) return { kind: 'product', terms: factors.map(asDim) };
-  return { kind: 'name', name: bare };
+  return dim.startsWith('(') ? dimExpression(dim.slice(1, -1)) : { kind: 'name', name: dim };
 }
 
 /** A size when the sizes of its names are known. */
