@@ -20,8 +20,9 @@ interface GenerationRequest {
   /** Ids of the genes to generate, each once. */
   readonly wanted: Int32Array;
   /**
-   * Steps, 1 or more. Each moves an equal share of the wanted genes to the known ones; more steps than genes are as
-   * many steps as genes. One step predicts each gene as if it were the only unknown one.
+   * Steps, 1 or more. Each moves an equal share of the wanted genes to the known ones, those with the largest predicted
+   * values ({@link mostConfident} says why); more steps than genes are as many steps as genes. One step predicts each
+   * gene as if it were the only unknown one.
    */
   readonly steps: number;
 }
