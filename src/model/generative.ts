@@ -17,13 +17,13 @@ import type { Scope } from '../nn/scope.ts';
 import type { Streams } from '../nn/streams.ts';
 import { CheckpointError } from '../support/errors.ts';
 import type { ModelConfig } from './config.ts';
-import { embedGenes, embedValues } from './scgpt.ts';
+import { embedGenes, embedGivenValues } from './scgpt.ts';
 
 /** Cells whose genes are known in part. */
 export interface GenerativeInputs {
   /** Gene ids, int32 `[cells, known]`, `<cls>` first. */
   readonly knownGenes: Value;
-  /** Their expression bins, float32 `[cells, known]`. */
+  /** Their expression bins, float32 `[cells, known]`; int32 rows with `distinctValues`. */
   readonly knownValues: Value;
   /** bool `[cells, known]`: real tokens, true, and padding, false. Without it every token is real. */
   readonly knownKeep?: Value | undefined;
@@ -35,6 +35,8 @@ export interface GenerativeInputs {
 export interface GenerativeOptions {
   /** Put this in the place of the `<cls>` row of the input, `[cells, d]`: generation from a cell embedding. */
   readonly cellPrompt?: Value | undefined;
+  /** All values that occur: each is embedded once, and the input `knownValues` holds int32 rows of this list. */
+  readonly distinctValues?: Float32Array | undefined;
 }
 
 /** Everything the forward pass makes. */
@@ -66,12 +68,14 @@ export function generativeInputs(
     readonly known?: Dim;
     readonly unknown?: Dim;
     readonly padded?: boolean;
+    readonly valueDtype?: 'float32' | 'int32';
   } = {},
 ): GenerativeInputs {
   const { cells = 'cells', known = 'known', unknown = 'unknown', padded = true } = options;
+  const { valueDtype = 'float32' } = options;
   return {
     knownGenes: graph.input('knownGenes', 'int32', [cells, known]),
-    knownValues: graph.input('knownValues', 'float32', [cells, known]),
+    knownValues: graph.input('knownValues', valueDtype, [cells, known]),
     knownKeep: padded ? graph.input('knownKeep', 'bool', [cells, known]) : undefined,
     unknownGenes: graph.input('unknownGenes', 'int32', [cells, unknown]),
   };
@@ -86,7 +90,7 @@ export function generative(
   scope: Scope,
   config: ModelConfig,
   inputs: GenerativeInputs,
-  { cellPrompt }: GenerativeOptions = {},
+  { cellPrompt, distinctValues }: GenerativeOptions = {},
 ): GenerativeOutputs {
   requirePretraining(config);
   const heads = scope.inFloat32();
@@ -95,7 +99,8 @@ export function generative(
   // Embeddings: gene plus value, and gene plus the flag of unknown genes, row 1 (the reference never uses row 0).
   const knownGenes = embedGenes(heads, config, inputs.knownGenes); // [cells, known, d]
   const unknownGenes = embedGenes(heads, config, inputs.unknownGenes); // [cells, unknown, d]
-  const embedded = add(knownGenes, embedValues(heads, config, inputs.knownValues)); // [cells, known, d]
+  const values = embedGivenValues(heads, config, inputs.knownValues, distinctValues);
+  const embedded = add(knownGenes, values); // [cells, known, d]
   const flag = slice(heads.parameter('flag_encoder.weight', [2, width]), 0, 1, 2); // [1, d]
   const prompted = cellPrompt === undefined ? embedded : withFirstRow(cellPrompt, embedded);
   const input = { known: prompted, unknown: add(unknownGenes, flag) };

@@ -137,7 +137,7 @@ export function embedValues(scope: Scope, config: ModelConfig, values: Value): V
 }
 
 /** Value embeddings of the tokens, after dropout in training: `[cells, tokens, d]`. */
-function embedGivenValues(
+export function embedGivenValues(
   scope: Scope,
   config: ModelConfig,
   given: Value, // [cells, tokens]

@@ -40,10 +40,18 @@ export class Dropout {
     });
   }
 
-  /** Keys for attention probabilities `[cells, heads, queries, keys]`. */
+  /** Keys for the attention probabilities of queries `[cells, queries, d]` and keys `[cells, keys, d]`. */
   attention(query: Value, key: Value, heads: number): DropoutKeys {
-    const [cells, queries] = query.shape;
-    const keys = key.shape[1];
+    return this.ofProbabilities([query.shape[0], heads, query.shape[1], key.shape[1]]);
+  }
+
+  /** Keys for attention probabilities `[cells, heads, queries, keys]`. */
+  shares({ shape }: Value): DropoutKeys {
+    return this.ofProbabilities(shape);
+  }
+
+  private ofProbabilities([cells, headCount, queries, keys]: Shape): DropoutKeys {
+    const heads = Number(headCount);
     const ofHeads = Int32Array.from({ length: heads }, (_, head) => oddNumber('head', head));
     const heading = this.graph.constant({ dtype: 'int32', shape: [heads, 1, 1], data: ofHeads });
     const rows = reshape(this.fresh(this.keys('rows', [cells, queries])), [cells, 1, queries, 1]);

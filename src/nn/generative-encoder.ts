@@ -8,6 +8,7 @@
 
 import type { Value } from '../graph/graph.ts';
 import { attention } from '../graph/ops/attention.ts';
+import { dropout } from '../graph/ops/dropout.ts';
 import { add, multiply, relu, where } from '../graph/ops/elementwise.ts';
 import { matmul } from '../graph/ops/matmul.ts';
 import { softmax } from '../graph/ops/normalise.ts';
@@ -41,15 +42,15 @@ export function generativeLayer(scope: Scope, x: Streams, options: GenerativeLay
     const norm1 = rowwise((rows) => norm('norm1', rows), x);
     const attended = attend(scope.at('self_attn'), norm1, options);
     const after = (rows: Value, context: Value): Value => {
-      const norm2 = norm('norm2', add(rows, context));
-      return add(norm2, feedForward(scope, norm2, options));
+      const norm2 = norm('norm2', add(rows, scope.dropped(context)));
+      return add(norm2, scope.dropped(feedForward(scope, norm2, options)));
     };
     return { attended, output: rowwise(after, norm1, attended) };
   }
   const attended = attend(scope.at('self_attn'), x, options);
   const after = (rows: Value, context: Value): Value => {
-    const norm1 = norm('norm1', add(rows, context));
-    return norm('norm2', add(norm1, feedForward(scope, norm1, options)));
+    const norm1 = norm('norm1', add(rows, scope.dropped(context)));
+    return norm('norm2', add(norm1, scope.dropped(feedForward(scope, norm1, options))));
   };
   return { attended, output: rowwise(after, x, attended) };
 }
@@ -62,15 +63,20 @@ function attend(scope: Scope, x: Streams, options: GenerativeLayerOptions): Stre
   const { width, heads, keep } = options;
   const third = (which: 0 | 1 | 2): Streams => rowwise((rows) => projectThird(scope, rows, which, width), x);
   const [query, key, value] = [third(0), third(1), third(2)];
-  const context = attention(query.known, key.known, value.known, heads, { keep }); // [cells, known, d]
+  const context = attention(query.known, key.known, value.known, heads, {
+    keep,
+    dropout: scope.training?.dropout?.attention(query.known, key.known, heads),
+    probabilities: scope.training?.probabilities,
+  }); // [cells, known, d]
   return {
     known: linear(scope.at('out_proj'), context, width),
-    unknown: knownAndSelfAttention(query.unknown, key, value, options),
+    unknown: knownAndSelfAttention(scope, query.unknown, key, value, options),
   };
 }
 
 /** Attention of each unknown row to all known rows and itself: `[cells, unknown, d]`. */
 function knownAndSelfAttention(
+  scope: Scope,
   query: Value, // [cells, unknown, d]
   key: Streams,
   value: Streams,
@@ -88,12 +94,19 @@ function knownAndSelfAttention(
   const others = matmul(queries, swap(apart(key.known)), { transposeRight: true, scale }); // [cells, heads, unknown, known]
   const kept =
     keep === undefined ? others : where(reshape(keep, [cells, 1, 1, keep.shape[1]]), others, -Infinity);
-  const probabilities = softmax(concat([own, kept], 3)); // [cells, heads, unknown, 1 + known]
+  const shares = softmax(concat([own, kept], 3)); // [cells, heads, unknown, 1 + known]
+  const probabilities = droppedShares(scope, shares);
   const fromKnown = matmul(slice(probabilities, 3, 1), swap(apart(value.known))); // [cells, heads, unknown, size]
   const fromSelf = multiply(swap(slice(probabilities, 3, 0, 1)), apart(value.unknown)); // [cells, unknown, heads, size]
   return reshape(add(swap(fromKnown), fromSelf), [cells, unknown, width]);
 }
 
 function feedForward(scope: Scope, x: Value, { width, hidden }: GenerativeLayerOptions): Value {
-  return linear(scope.at('linear2'), relu(linear(scope.at('linear1'), x, hidden)), width);
+  const inside = scope.dropped(relu(linear(scope.at('linear1'), x, hidden)));
+  return linear(scope.at('linear2'), inside, width);
+}
+
+function droppedShares(scope: Scope, shares: Value): Value {
+  const keys = scope.training?.dropout?.shares(shares);
+  return keys === undefined ? shares : dropout(shares, keys);
 }

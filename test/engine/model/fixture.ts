@@ -96,7 +96,7 @@ function configOf(config: Record<string, unknown>): ModelConfig {
 }
 
 /** Attention weights under the official names, as the checkpoint reader renames them. */
-function official(name: string): string {
+export function official(name: string): string {
   return name
     .replace(/self_attn\.in_proj_(weight|bias)$/, 'self_attn.Wqkv.$1')
     .replace(/self_attn\._impl\./, 'self_attn.');
