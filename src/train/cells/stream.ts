@@ -4,7 +4,7 @@ import { InputError, UsageError } from '../../support/errors.ts';
 import { randomStream } from '../../support/random.ts';
 import { plural } from '../../support/words.ts';
 import { type BatchLimits, planTrainingBatches } from './batches.ts';
-import { shuffledBlocks } from './order.ts';
+import { blocksOfWindow, cellsOfBlock, shuffledBlocks } from './order.ts';
 import type { TrainingCell, TrainingCells } from './training-cells.ts';
 
 /** What an epoch's batches depend on, beside its cells. */
@@ -24,9 +24,6 @@ export interface TrainingBatch {
   /** Its number in the epoch, from 0. */
   readonly index: number;
 }
-
-/** Cells of one block on disk. */
-const blockCells = 256;
 
 /** A window has room for this many of the largest batches: lengths differ too much among fewer. */
 const batchesOfWindow = 8;
@@ -78,8 +75,8 @@ export async function* streamBatches(
 
 function windowsOf(members: Int32Array, { seed, epoch, batch }: StreamOptions): Int32Array[] {
   const largest = Math.min(batch.cells, members.length);
-  const windowBlocks = Math.max(8, Math.ceil((batchesOfWindow * largest) / blockCells));
-  return shuffledBlocks(members, { seed, epoch, blockCells, windowBlocks });
+  const windowBlocks = Math.max(blocksOfWindow, Math.ceil((batchesOfWindow * largest) / cellsOfBlock));
+  return shuffledBlocks(members, { seed, epoch, windowBlocks });
 }
 
 /** The first windows, as many as can be skipped unread. */

@@ -37,6 +37,14 @@ describe('shuffledBlocks', () => {
     expect(order(1, 2)).not.toEqual(order(2, 2));
   });
 
+  it('is the order of earlier versions, so that their runs can be resumed', () => {
+    const windows = shuffledBlocks(numbers(12), { seed: 1, epoch: 2, blockCells: 3, windowBlocks: 2 });
+    expect(windows.map((window) => [...window])).toEqual([
+      [15, 24, 12, 21, 9, 18],
+      [3, 0, 33, 6, 27, 30],
+    ]);
+  });
+
   it('puts any cell anywhere: blocks across windows, cells within them', () => {
     const epochs = Array.from({ length: 400 }, (_, epoch) =>
       shuffledBlocks(numbers(12), { seed: 5, epoch, blockCells: 3, windowBlocks: 2 }),
