@@ -43,13 +43,14 @@ export function batchOf(fixture: ModelCase, prefix = ''): NamedTensors {
   return batch;
 }
 
-/** The largest difference, over the elements where `stable` is true if it is given. */
+/** The largest difference, NaN if any is, over the elements where `stable` is true if it is given. */
 export function largestDifference(actual: Tensor, expected: Tensor, stable?: Tensor): number {
   let largest = 0;
   for (let i = 0; i < expected.data.length; i++) {
     if (stable !== undefined && Number(stable.data[i]) === 0) continue;
     const difference = Math.abs(Number(actual.data[i]) - Number(expected.data[i]));
-    if (!(difference <= largest)) largest = difference;
+    if (Number.isNaN(difference)) return Number.NaN;
+    largest = Math.max(largest, difference);
   }
   return largest;
 }
@@ -82,5 +83,12 @@ export function caseFile(name: string): CaseFile {
 export function groupRule(name: string, group: string): Rule {
   const rule = caseFile(name).compare.find((candidate) => candidate.group === group);
   if (rule === undefined) throw new Error(`${name} has no rule for ${group}`);
+  return rule;
+}
+
+/** The rule of one tensor, such as `loss/gep`. */
+export function tensorRule(name: string, tensor: string): Rule {
+  const rule = caseFile(name).compare.find((candidate) => candidate.tensor === tensor);
+  if (rule === undefined) throw new Error(`${name} has no rule for ${tensor}`);
   return rule;
 }
