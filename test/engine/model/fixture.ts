@@ -119,15 +119,21 @@ function weightsByFormula({ parameters }: NonNullable<CaseFile['weights']>): Sta
   return state;
 }
 
-export async function readCase(name: string): Promise<ModelCase> {
-  const file: CaseFile = JSON.parse(readFileSync(new URL(`${name}/case.json`, root), 'utf8'));
+/** The tensors of a fixture, and one of them by its name. */
+export async function readTensors(name: string): Promise<Pick<ModelCase, 'tensors' | 'tensor'>> {
   const tensors = await readCheckpoint(`${name}/tensors.safetensors`);
-  const raw = file.weights ? weightsByFormula(file.weights) : await readCheckpoint(`${name}/state.pt`);
   const tensor = (key: string): Tensor => {
     const found = tensors.get(key);
     if (found === undefined) throw new Error(`${name} has no tensor ${key}`);
     return found;
   };
+  return { tensors, tensor };
+}
+
+export async function readCase(name: string): Promise<ModelCase> {
+  const file: CaseFile = JSON.parse(readFileSync(new URL(`${name}/case.json`, root), 'utf8'));
+  const { tensors, tensor } = await readTensors(name);
+  const raw = file.weights ? weightsByFormula(file.weights) : await readCheckpoint(`${name}/state.pt`);
   const ruleOf = (key: string): Comparison & { readonly atol: number } => {
     const { atol, ...rule } = file.compare.find(({ tensor }) => tensor === `out/${key}`) ?? {};
     if (atol === undefined) throw new Error(`${name} states no tolerance for out/${key}`);

@@ -86,7 +86,12 @@ export function expectGradients(
 }
 
 /** Compares a number with `loss/<name>` or the like. */
-export function expectLoss(fixture: ModelCase, name: string, key: string, actual: number): void {
+export function expectLoss(
+  fixture: Pick<ModelCase, 'tensor'>,
+  name: string,
+  key: string,
+  actual: number,
+): void {
   const { atol = 0, rtol = 0, expect: special } = tensorRule(name, key);
   const expected = Number(fixture.tensor(key).data[0]);
   if (special === 'NaN everywhere') {
