@@ -9,6 +9,7 @@ import { demoCommand } from './commands/demo.ts';
 import { embedCommand } from './commands/embed.ts';
 import { infoCommand } from './commands/info.ts';
 import { mergeCommand } from './commands/merge.ts';
+import { pretrainCommand } from './commands/pretrain.ts';
 import { describeFailure } from './failures.ts';
 
 /** A reader that has seen enough, such as `head`, is no failure; a full disk is. */
@@ -20,13 +21,14 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 const program = new Command('scgpt')
-  .description('scGPT for single-cell data: embed cells with released weights, on any machine with Node.')
+  .description('scGPT for single-cell data: embed cells and pre-train models, on any machine with Node.')
   .version(version)
   .showHelpAfterError('Add --help to see how it is used.')
   .exitOverride();
 
 addCommand(program, demoCommand);
 addCommand(program, embedCommand);
+addCommand(program, pretrainCommand);
 addCommand(program, mergeCommand);
 addCommand(program, infoCommand);
 addCommand(program, convertCommand);

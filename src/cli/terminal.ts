@@ -84,12 +84,14 @@ export class Terminal implements Logger {
     this.stream.write(`${message}\n`);
   }
 
-  private progressText({ stage, done, total, unit }: Progress, elapsed: number): string {
-    const rate = elapsed > 0 ? done / elapsed : 0;
+  private progressText(progress: Progress, elapsed: number): string {
+    const { stage, done, total, unit, before = 0, note = '' } = progress;
+    const rate = elapsed > 0 ? (done - before) / elapsed : 0;
     const speed = rate >= 100 ? rate.toFixed(0) : rate.toPrecision(3);
     const left =
       done >= total ? `took ${clock(elapsed)}` : rate > 0 ? `${clock((total - done) / rate)} left` : '';
     const drawing = this.live ? `${bar(total === 0 ? 1 : done / total)} ` : '';
-    return `${stage} ${drawing}${done}/${total} ${unit}  ${rate > 0 ? `${speed} ${unit}/s  ` : ''}${left}`;
+    const parts = [rate > 0 ? `${speed} ${unit}/s` : '', note, left].filter((part) => part !== '');
+    return `${stage} ${drawing}${done}/${total} ${unit}  ${parts.join('  ')}`;
   }
 }

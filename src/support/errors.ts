@@ -68,6 +68,11 @@ export class DeviceError extends ScgptError {
   readonly exitCode = 1;
 }
 
+/** Training went wrong: losses or gradients that are no numbers any more. The state before the failed step is kept. */
+export class TrainingError extends ScgptError {
+  readonly exitCode = 1;
+}
+
 /** Results could not be written: disk full, no permission, file exists. The old file is untouched. */
 export class OutputError extends ScgptError {
   readonly exitCode = 1;

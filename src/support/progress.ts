@@ -6,6 +6,10 @@ export interface Progress {
   readonly done: number;
   readonly total: number;
   readonly unit: string;
+  /** What was done before this run began, as when it is resumed: no time was spent on it. Default 0. */
+  readonly before?: number | undefined;
+  /** More to show, such as the loss. */
+  readonly note?: string | undefined;
 }
 
 /** Called often; must return quickly. */

@@ -10,9 +10,9 @@ import { CellTokenizer } from '../../single-cell/tokens/tokenizer.ts';
 import { type Logger, silent } from '../../support/log.ts';
 import type { RunControl } from '../../support/progress.ts';
 import { count } from '../../support/words.ts';
+import { type CellSource, type PreparedCells, prepareCells } from '../prepare.ts';
 import type { BatchCapacity } from './batches.ts';
 import { type EmbeddedCells, embedCells } from './cells.ts';
-import { type CellSource, type PreparedCells, prepareCells } from './prepare.ts';
 
 /** Options of {@link embed}. */
 export interface EmbedOptions extends CellSource, RunControl {

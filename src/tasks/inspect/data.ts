@@ -4,7 +4,7 @@ import type { LoadedModel } from '../../model/folder.ts';
 import type { AnnData } from '../../single-cell/anndata.ts';
 import { describeGeneMatch } from '../../single-cell/genes/describe.ts';
 import { count } from '../../support/words.ts';
-import type { PreparedCells } from '../embed/prepare.ts';
+import type { PreparedCells } from '../prepare.ts';
 import type { Estimate } from './estimate.ts';
 import { duration, type Inspection, megabytes, rate } from './words.ts';
 

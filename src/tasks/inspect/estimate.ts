@@ -8,7 +8,7 @@ import { ValueBinner } from '../../single-cell/binning.ts';
 import { rowOf } from '../../single-cell/matrix.ts';
 import type { CellTokens } from '../../single-cell/tokens/cell-tokens.ts';
 import { CellTokenizer } from '../../single-cell/tokens/tokenizer.ts';
-import type { PreparedCells } from '../embed/prepare.ts';
+import type { PreparedCells } from '../prepare.ts';
 
 /** What embedding a data set costs here. */
 export interface Estimate {

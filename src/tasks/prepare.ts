@@ -1,18 +1,18 @@
 /** @file What is settled about a data set before its cells are embedded: which matrix, what values, which genes. */
 
-import type { AnnData } from '../../single-cell/anndata.ts';
-import type { DataFrame } from '../../single-cell/data-frame.ts';
-import { diagnose, type InputDiagnosis, requireUsableInput } from '../../single-cell/diagnosis/diagnose.ts';
-import { StatisticsCollector } from '../../single-cell/diagnosis/statistics.ts';
-import { chooseGeneColumn } from '../../single-cell/genes/column.ts';
-import { loadGeneTables, loadOrthologues } from '../../single-cell/genes/load.ts';
-import { mapGenes } from '../../single-cell/genes/mapping.ts';
-import { type GeneMatchReport, geneMatchReport, requireGeneMatch } from '../../single-cell/genes/report.ts';
-import type { Matrix, SparseRows } from '../../single-cell/matrix.ts';
-import { GenePanel } from '../../single-cell/tokens/gene-panel.ts';
-import type { Vocabulary } from '../../single-cell/vocabulary.ts';
-import { CancelledError, InputError } from '../../support/errors.ts';
-import type { RunControl } from '../../support/progress.ts';
+import type { AnnData } from '../single-cell/anndata.ts';
+import type { DataFrame } from '../single-cell/data-frame.ts';
+import { diagnose, type InputDiagnosis, requireUsableInput } from '../single-cell/diagnosis/diagnose.ts';
+import { StatisticsCollector } from '../single-cell/diagnosis/statistics.ts';
+import { chooseGeneColumn } from '../single-cell/genes/column.ts';
+import { loadGeneTables, loadOrthologues } from '../single-cell/genes/load.ts';
+import { mapGenes } from '../single-cell/genes/mapping.ts';
+import { type GeneMatchReport, geneMatchReport, requireGeneMatch } from '../single-cell/genes/report.ts';
+import type { Matrix, SparseRows } from '../single-cell/matrix.ts';
+import { GenePanel } from '../single-cell/tokens/gene-panel.ts';
+import type { Vocabulary } from '../single-cell/vocabulary.ts';
+import { CancelledError, InputError } from '../support/errors.ts';
+import type { RunControl } from '../support/progress.ts';
 
 /** Where the cells' values and gene names are. */
 export interface CellSource {

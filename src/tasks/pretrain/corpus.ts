@@ -1,0 +1,139 @@
+/** @file The data of pre-training: several files whose genes are found in one vocabulary, each read on its own. */
+
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { AnnData } from '../../single-cell/anndata.ts';
+import type { GeneMatchReport } from '../../single-cell/genes/report.ts';
+import { openData } from '../../single-cell/open.ts';
+import { GenePanel } from '../../single-cell/tokens/gene-panel.ts';
+import type { Vocabulary } from '../../single-cell/vocabulary.ts';
+import { InputError } from '../../support/errors.ts';
+import { type Logger, silent } from '../../support/log.ts';
+import type { RunControl } from '../../support/progress.ts';
+import { TrainingCells } from '../../train/cells/training-cells.ts';
+import { type CompactVocabulary, compactVocabulary } from '../../train/compact-vocabulary.ts';
+import { type CellSource, type PreparedCells, prepareCells } from '../prepare.ts';
+
+/** A data set as the user named it. */
+export interface NamedData {
+  /** What messages call it. */
+  readonly label: string;
+  readonly data: AnnData;
+}
+
+/** Cells of all data sets in terms of the tokens they have. */
+export interface Corpus {
+  readonly cells: TrainingCells;
+  /** The tokens that occur, out of the vocabulary given. */
+  readonly compact: CompactVocabulary;
+  /** How the genes of each data set were found. */
+  readonly sources: readonly CorpusSource[];
+}
+
+/** One data set of a corpus. */
+export interface CorpusSource {
+  readonly label: string;
+  readonly cells: number;
+  readonly matrixName: string;
+  readonly geneMatch: GeneMatchReport;
+}
+
+/**
+ * Finds the genes of every data set in a vocabulary.
+ *
+ * @param vocabulary all tokens that genes may have
+ * @throws InputError when a data set cannot be used, naming it
+ */
+export async function corpusOf(
+  named: readonly NamedData[],
+  vocabulary: Vocabulary,
+  source: CellSource,
+  { logger = silent, ...control }: RunControl & { readonly logger?: Logger | undefined } = {},
+): Promise<Corpus> {
+  const prepared: PreparedCells[] = [];
+  for (const { label, data } of named) {
+    const found = await prepareCells(data, vocabulary, source, control);
+    for (const { message, advice } of found.geneMatch.problems) {
+      logger.warning(`${label}: probably wrong: ${message}. ${advice}`);
+    }
+    prepared.push(found);
+  }
+  const compact = compactVocabulary(
+    vocabulary,
+    prepared.flatMap(({ panel }) => [...panel.tokenIds]),
+  );
+  const cells = new TrainingCells(
+    prepared.map(({ matrix, tokenIds }, i) => ({
+      matrix,
+      panel: new GenePanel(compact.vocabulary, compact.translate(tokenIds)),
+      names: named[i].data.obs.index,
+      label: named[i].label,
+    })),
+    { includeZeros: false },
+  );
+  const sources = prepared.map(({ matrixName, geneMatch }, i) => ({
+    label: named[i].label,
+    cells: named[i].data.nObs,
+    matrixName,
+    geneMatch,
+  }));
+  return { cells, compact, sources };
+}
+
+/** Endings of data files that are folders or files alike. */
+const dataEnding = /\.(h5ad|h5|zarr|csv|tsv|txt|mtx)(\.gz)?$/i;
+
+/**
+ * The data files that paths mean: each file itself, and of a folder of shards the data files in it, by name.
+ *
+ * @throws InputError when a folder has no data file
+ */
+export async function dataFilesOf(paths: readonly string[]): Promise<string[]> {
+  const files: string[] = [];
+  for (const path of paths) {
+    const names = (await isFolder(path)) && !dataEnding.test(path) ? await readdir(path) : [];
+    if (names.length === 0 || isTenxFolder(names)) {
+      files.push(path);
+      continue;
+    }
+    const shards = names.filter((name) => /\.(h5ad|h5|zarr)$/i.test(name)).sort();
+    if (shards.length === 0) {
+      throw new InputError({
+        what: 'there is no data file in this folder',
+        where: path,
+        expected: 'files that end in .h5ad, .h5 or .zarr',
+        reason: 'no_shard',
+      });
+    }
+    files.push(...shards.map((name) => join(path, name)));
+  }
+  return files;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+/** A 10x folder is one data set, and so is a Zarr store without an ending. */
+function isTenxFolder(names: readonly string[]): boolean {
+  return names.some((name) => /^(matrix\.mtx(\.gz)?|\.zgroup|zarr\.json)$/.test(name));
+}
+
+/** Opens data files; close them all with {@link closeAll}. */
+export async function openAll(paths: readonly string[], logger: Logger): Promise<NamedData[]> {
+  const opened: NamedData[] = [];
+  try {
+    for (const path of paths) opened.push({ label: basename(path), data: await openData(path, { logger }) });
+    return opened;
+  } catch (error) {
+    await closeAll(opened);
+    throw error;
+  }
+}
+
+export async function closeAll(opened: readonly NamedData[]): Promise<void> {
+  for (const { data } of opened) await data.close();
+}

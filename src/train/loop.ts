@@ -1,0 +1,306 @@
+/** @file The training loop: epochs of batches, validation after each, the best parameters, checkpoints, and reasons to stop. */
+
+import type { NamedTensors } from '../runtime/executable.ts';
+import { breathe } from '../support/breathe.ts';
+import { CancelledError, TrainingError } from '../support/errors.ts';
+import type { RunControl } from '../support/progress.ts';
+import type { StateDict, Tensor } from '../support/tensor.ts';
+import { addLosses, type EpochSums, meansOf } from './epoch-sums.ts';
+import type { MetricsRecord } from './run/metrics.ts';
+import type { TrainingProgress, TrainingState } from './run/training-state.ts';
+import type { StepResult, Trainer } from './trainer.ts';
+
+/** A batch ready for a step. */
+export interface ReadyBatch {
+  readonly feeds: NamedTensors;
+  readonly cells: number;
+  /** Tokens that are no padding. */
+  readonly tokens: number;
+  /** What its mean losses count for in the mean of an epoch: the values they score. */
+  readonly weight: number;
+  /** The first of its cells, for messages. */
+  readonly name: string;
+}
+
+/** Where a run is written; {@link RunFolder} is one. */
+export interface RunRecord {
+  log(record: MetricsRecord): Promise<void>;
+  saveCheckpoint(state: TrainingState): Promise<void>;
+  saveBest(parameters: StateDict): Promise<void>;
+}
+
+/** A training run. */
+export interface TrainingRun {
+  readonly trainer: Trainer;
+  /** The batches of an epoch from its number `skip` on; the same for the same epoch. */
+  training(epoch: number, skip: number): AsyncIterable<ReadyBatch>;
+  /** The same batches at every look. */
+  validation(): AsyncIterable<ReadyBatch>;
+  readonly epochs: number;
+  /** Batches of an epoch, as near as is known. */
+  readonly batchesPerEpoch: number;
+  /** Cells of an epoch, for progress. */
+  readonly cellsPerEpoch: number;
+  /** @param step updates done before */
+  learningRate(step: number): number;
+  /** Epochs without a better validation loss after which to stop; never without it. */
+  readonly patience?: number | undefined;
+  readonly record?: RunRecord | undefined;
+  /** Seconds between checkpoints inside an epoch. Default 300. */
+  readonly checkpointSeconds?: number | undefined;
+  /** Where an earlier run stood; the trainer has its parameters and moments. */
+  readonly resume?: TrainingProgress | undefined;
+}
+
+/** One look at how well it goes. */
+export interface EpochRecord {
+  /** 0 before any training. */
+  readonly epoch: number;
+  readonly step: number;
+  readonly training: Readonly<Record<string, number>> | null;
+  readonly validation: Readonly<Record<string, number>>;
+}
+
+/** What came of a run. */
+export interface TrainingOutcome {
+  /** The parameters with the lowest validation loss, copied. */
+  readonly best: StateDict;
+  readonly bestLoss: number;
+  readonly bestStep: number;
+  readonly history: readonly EpochRecord[];
+  readonly stopped: 'all epochs done' | 'no improvement';
+  readonly steps: number;
+  readonly seconds: number;
+}
+
+/**
+ * Runs a training to its end.
+ *
+ * @param best the best parameters so far, when an earlier run is resumed
+ * @throws TrainingError when losses or gradients are not finite, naming step, epoch and batch; the last checkpoint and
+ *   the best parameters are kept
+ * @throws CancelledError when the signal is aborted, after a checkpoint is saved
+ */
+export async function train(
+  run: TrainingRun,
+  control: RunControl = {},
+  best?: StateDict,
+): Promise<TrainingOutcome> {
+  return new Loop(run, control, best).run();
+}
+
+/** Validation losses this many times those of the untrained model mean that training runs away. */
+const runawayFactor = 100;
+
+class Loop {
+  private readonly plan: TrainingRun;
+  private readonly control: RunControl;
+  private readonly history: EpochRecord[] = [];
+  private progress: TrainingProgress;
+  private best: StateDict;
+  private readonly startedAt = performance.now();
+  private readonly secondsBefore: number;
+  private savedAt = performance.now();
+  private firstLoss = Number.POSITIVE_INFINITY;
+  private cellsDone = 0;
+  private readonly cellsBefore: number;
+
+  constructor(run: TrainingRun, control: RunControl, best: StateDict | undefined) {
+    this.plan = run;
+    this.control = control;
+    this.progress = run.resume ?? {
+      step: 0,
+      epoch: 1,
+      batch: 0,
+      bestLoss: null,
+      bestStep: null,
+      epochsWithoutImprovement: 0,
+      elapsedSeconds: 0,
+      epochSums: {},
+    };
+    this.secondsBefore = this.progress.elapsedSeconds;
+    this.best = best ?? copyOf(run.trainer.state.parameters);
+    const perBatch = run.cellsPerEpoch / Math.max(1, run.batchesPerEpoch);
+    this.cellsBefore = Math.round(
+      (this.progress.epoch - 1) * run.cellsPerEpoch + this.progress.batch * perBatch,
+    );
+    this.cellsDone = this.cellsBefore;
+  }
+
+  async run(): Promise<TrainingOutcome> {
+    const { plan } = this;
+    if (this.progress.bestLoss === null) await this.look(0, null);
+    let stopped: TrainingOutcome['stopped'] = 'all epochs done';
+    while (this.progress.epoch <= plan.epochs) {
+      if (plan.patience !== undefined && this.progress.epochsWithoutImprovement >= plan.patience) {
+        stopped = 'no improvement';
+        break;
+      }
+      const training = await this.epoch();
+      await this.look(this.progress.epoch, training);
+      this.progress = { ...this.progress, epoch: this.progress.epoch + 1, batch: 0, epochSums: {} };
+      await this.save();
+    }
+    const { bestLoss, bestStep, step } = this.progress;
+    return {
+      best: this.best,
+      bestLoss: bestLoss ?? Number.NaN,
+      bestStep: bestStep ?? 0,
+      history: this.history,
+      stopped,
+      steps: step,
+      seconds: this.seconds,
+    };
+  }
+
+  private get seconds(): number {
+    return this.secondsBefore + (performance.now() - this.startedAt) / 1000;
+  }
+
+  /** Trains for the rest of the epoch; gives its mean losses. */
+  private async epoch(): Promise<Record<string, number>> {
+    const { plan, progress } = this;
+    const sums: EpochSums = { ...progress.epochSums };
+    let { step, batch } = progress;
+    const from = { tokens: 0, since: performance.now() };
+    for await (const ready of plan.training(progress.epoch, batch)) {
+      await breathe();
+      if (this.control.signal?.aborted === true) await this.stop();
+      const rate = plan.learningRate(step);
+      const result = await plan.trainer.step(ready.feeds, rate);
+      this.checkFinite(result, ready, step);
+      addLosses(sums, result, ready.weight);
+      batch++;
+      this.cellsDone += ready.cells;
+      from.tokens += ready.tokens;
+      this.tell(meansOf(sums).loss, from.tokens / ((performance.now() - from.since) / 1000));
+      if (!result.updated) continue;
+      step++;
+      this.progress = { ...this.progress, step, batch, epochSums: { ...sums } };
+      await this.logStep(result, ready, rate);
+      await this.saveIfDue();
+    }
+    this.progress = { ...this.progress, step, batch };
+    return meansOf(sums);
+  }
+
+  /** Measures validation losses, and keeps the parameters when they are the best so far. */
+  private async look(epoch: number, training: Record<string, number> | null): Promise<void> {
+    const { plan } = this;
+    const sums: EpochSums = {};
+    for await (const { feeds, weight } of plan.validation()) {
+      await breathe();
+      if (this.control.signal?.aborted === true) await this.stop();
+      addLosses(sums, await plan.trainer.evaluate(feeds), weight);
+    }
+    const validation = meansOf(sums);
+    const { step, bestLoss } = this.progress;
+    this.history.push({ epoch, step, training, validation });
+    await plan.record?.log({
+      step,
+      epoch,
+      seconds: this.seconds,
+      split: 'validation',
+      values: validation,
+    });
+    if (epoch === 0) this.firstLoss = validation.loss;
+    if (!(validation.loss <= runawayFactor * this.firstLoss)) await this.refuseRunaway(validation.loss);
+    if (bestLoss !== null && validation.loss >= bestLoss) {
+      const without = this.progress.epochsWithoutImprovement + 1;
+      this.progress = { ...this.progress, epochsWithoutImprovement: without };
+      return;
+    }
+    this.progress = {
+      ...this.progress,
+      bestLoss: validation.loss,
+      bestStep: step,
+      epochsWithoutImprovement: 0,
+    };
+    this.best = copyOf(plan.trainer.state.parameters);
+    await plan.record?.saveBest(this.best);
+  }
+
+  private async logStep(result: StepResult, ready: ReadyBatch, learningRate: number): Promise<void> {
+    const { step, epoch } = this.progress;
+    const { total, parts, gradientNorm } = result;
+    const values = {
+      loss: total,
+      ...parts,
+      gradientNorm,
+      learningRate,
+      cells: ready.cells,
+      tokens: ready.tokens,
+    };
+    await this.plan.record?.log({ step, epoch, seconds: this.seconds, split: 'train', values });
+  }
+
+  private async saveIfDue(): Promise<void> {
+    const { checkpointSeconds = 300 } = this.plan;
+    if (performance.now() - this.savedAt >= 1000 * checkpointSeconds) await this.save();
+  }
+
+  private async save(): Promise<void> {
+    this.progress = { ...this.progress, elapsedSeconds: this.seconds };
+    const { parameters, firstMoments, secondMoments } = this.plan.trainer.state;
+    await this.plan.record?.saveCheckpoint({
+      parameters,
+      firstMoments,
+      secondMoments,
+      progress: this.progress,
+    });
+    this.savedAt = performance.now();
+  }
+
+  private tell(loss: number, tokensPerSecond: number): void {
+    const { epochs, cellsPerEpoch } = this.plan;
+    this.control.onProgress?.({
+      stage: 'training',
+      done: Math.min(this.cellsDone, epochs * cellsPerEpoch),
+      total: epochs * cellsPerEpoch,
+      unit: 'cells',
+      before: this.cellsBefore,
+      note: `epoch ${this.progress.epoch}/${epochs}  loss ${loss.toPrecision(4)}  ${Math.round(tokensPerSecond)} tokens/s`,
+    });
+  }
+
+  private async stop(): Promise<never> {
+    await this.save();
+    throw new CancelledError({
+      what: `stopped in epoch ${this.progress.epoch} after ${this.progress.step} steps`,
+      advice: this.plan.record === undefined ? undefined : 'Go on with --resume',
+    });
+  }
+
+  private checkFinite(result: StepResult, ready: ReadyBatch, step: number): void {
+    if (Number.isFinite(result.total) && Number.isFinite(result.gradientNorm)) return;
+    const which = Number.isFinite(result.total)
+      ? `the gradient norm is ${result.gradientNorm}`
+      : `the loss is ${result.total}`;
+    throw new TrainingError({
+      what: which,
+      where: `step ${step + 1}, epoch ${this.progress.epoch}, the batch of ${ready.name}`,
+      expected: 'finite numbers',
+      advice: 'Lower the learning rate; the last checkpoint and the best parameters are kept',
+      reason: 'not_finite',
+    });
+  }
+
+  private async refuseRunaway(loss: number): Promise<never> {
+    throw new TrainingError({
+      what: `the validation loss is ${loss.toPrecision(4)}, and was ${this.firstLoss.toPrecision(4)} before training`,
+      where: `epoch ${this.progress.epoch}`,
+      expected: 'a loss that falls',
+      advice: 'Lower the learning rate; the best parameters are kept',
+      reason: 'diverged',
+    });
+  }
+}
+
+function copyOf(parameters: StateDict): StateDict {
+  return new Map(
+    [...parameters].map(([name, { dtype, shape, data }]) => [
+      name,
+      { dtype, shape, data: data.slice() } as Tensor,
+    ]),
+  );
+}
