@@ -15,8 +15,9 @@ import {
   lossGraph,
   runOn,
 } from './case.ts';
+import { expectClose } from './close.ts';
 import { cases } from './gradient-cases.ts';
-import { type Dense, interpret } from './interpreter.ts';
+import { interpret } from './interpreter.ts';
 
 needsNativeRuntime();
 
@@ -25,23 +26,8 @@ beforeAll(async () => {
   cpu = await openDevice({ device: 'cpu', threads: 1 });
 });
 
-/** Of the largest number of a tensor: what float32 leaves after a few operations. */
-const float32Tolerance = 2e-6;
 /** Of the larger of a slope and 1. */
 const differenceTolerance = 1e-6;
-
-/** Names, shapes, and values within a share of the largest. */
-function expectClose(actual: Record<string, Dense>, expected: Record<string, Dense>): void {
-  expect(Object.keys(actual)).toEqual(Object.keys(expected));
-  for (const [name, { shape, data }] of Object.entries(expected)) {
-    expect(actual[name].shape, name).toEqual(shape);
-    const largest = data.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
-    data.forEach((value, i) => {
-      const distance = Math.abs(actual[name].data[i] - value);
-      expect(distance, `${name}, element ${i}: ${value}`).toBeLessThanOrEqual(float32Tolerance * largest);
-    });
-  }
-}
 
 /** The slope of a function at each number of an array, by central differences. */
 function slopes(at: Float64Array, loss: (moved: Float64Array) => number): Float64Array {
