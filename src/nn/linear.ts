@@ -50,6 +50,11 @@ export function lowRankNames(weight: string): { readonly a: string; readonly b: 
   return { a: `${layer}lora_A`, b: `${layer}lora_B` };
 }
 
+/** The weight that a low-rank factor of this name adapts; undefined for other names. */
+export function adaptedWeight(factor: string): string | undefined {
+  return /lora_[AB]$/.test(factor) ? factor.replace(/lora_[AB]$/, 'weight') : undefined;
+}
+
 /** `(alpha / rank) x A^T B^T`, where training adapts this weight. */
 function lowRankProduct(
   scope: Scope,
