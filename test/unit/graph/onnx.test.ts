@@ -10,7 +10,8 @@ import { concatenate, Message } from '../../../src/graph/onnx/protobuf.ts';
 import { attention } from '../../../src/graph/ops/attention.ts';
 import { add, relu } from '../../../src/graph/ops/elementwise.ts';
 import { matmul } from '../../../src/graph/ops/matmul.ts';
-import { reshape } from '../../../src/graph/ops/shape.ts';
+import { expand, place, reshape } from '../../../src/graph/ops/shape.ts';
+import type { Shape } from '../../../src/graph/shape.ts';
 import type { StateDict } from '../../../src/support/tensor.ts';
 
 const hex = (message: Message): string => Buffer.from(concatenate(message.parts)).toString('hex');
@@ -95,13 +96,32 @@ describe('lower', () => {
     expect(given(misshapen)).toThrow("parameter 'w' is float32 [16]. Expected float32 [4,4]");
   });
 
-  it('refuses a reshape whose sizes cannot be told when it runs', () => {
+  it('tells a reshape its sizes: as numbers where they follow from the operand, else computed when it runs', () => {
+    const operatorsOf = (shape: Shape) => {
+      const graph = new Graph();
+      graph.output('y', reshape(graph.input('x', 'float32', ['cells', 'tokens', 4]), shape));
+      return operators('onnx', graph);
+    };
+    expect(operatorsOf(['cells', '4*tokens'])).toEqual(['Reshape']);
+    expect(operatorsOf(['cells*tokens', 4])).toEqual(['Reshape']);
+    expect(operatorsOf([4, 'cells', 'tokens'])).toEqual(['Shape', 'Shape', 'Concat', 'Reshape']);
+    expect(operatorsOf([2, 'cells*tokens', 2])).toEqual(['Reshape']);
+    expect(operatorsOf(['2*cells', '2*tokens'])).toEqual([
+      ...['Shape', 'Mul', 'Shape', 'Mul', 'Concat', 'Reshape'],
+    ]);
+  });
+
+  it('refuses a size that no input has which the model takes', () => {
     const graph = new Graph();
-    const x = graph.input('x', 'float32', ['cells', 'tokens', 4]);
-    graph.output('y', reshape(x, [4, 'cells', 'tokens']));
-    expect(() => operators('onnx', graph)).toThrow(
-      'reshape: the sizes of [4, cells, tokens] do not follow from [cells, tokens, 4]',
-    );
+    graph.input('unused', 'float32', ['genes']);
+    graph.output('y', expand(graph.input('x', 'float32', [1]), ['genes']));
+    expect(() => operators('onnx', graph)).toThrow("no input of the graph has the size 'genes'");
+  });
+
+  it('refuses zeros around a value that it cannot count', () => {
+    const graph = new Graph();
+    graph.output('y', place(graph.input('x', 'float32', ['known']), 0, 1, 'tokens'));
+    expect(() => operators('onnx', graph)).toThrow('place: known elements in tokens: the rest is not known');
   });
 
   it('encodes the same bytes for the same graph', () => {
@@ -123,7 +143,7 @@ describe('dump', () => {
         '%6: float32 [cells, tokens, 4] = relu(%3)',
         '%7: float32 [] = constant() 1',
         '%8: float32 [cells, tokens, 4] = add(%6, %7)',
-        '%9: float32 [cells, tokens, 4] = attention(%8, %8, %8) heads=2',
+        '%9: float32 [cells, tokens, 4], %10: float32 [cells, 2, tokens, tokens] = attention(%8, %8, %8) heads=2 dropout=0 recompute',
         'output y = %9',
         '',
       ].join('\n'),

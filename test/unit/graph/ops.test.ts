@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Graph, type Value } from '../../../src/graph/graph.ts';
 import type { Dtype } from '../../../src/graph/operation.ts';
 import { attention } from '../../../src/graph/ops/attention.ts';
+import { dropout, dropoutThreshold } from '../../../src/graph/ops/dropout.ts';
 import {
   add,
   cast,
@@ -11,13 +12,24 @@ import {
   leakyRelu,
   relu,
   reverseGradient,
+  scaleGradient,
   stopGradient,
   where,
 } from '../../../src/graph/ops/elementwise.ts';
 import { matmul, quantisedMatmul } from '../../../src/graph/ops/matmul.ts';
-import { layerNorm, softmax } from '../../../src/graph/ops/normalise.ts';
-import { reduceMean, reduceSum } from '../../../src/graph/ops/reduce.ts';
-import { concat, gatherRows, reshape, slice, transpose } from '../../../src/graph/ops/shape.ts';
+import { layerNorm, logSoftmax, softmax } from '../../../src/graph/ops/normalise.ts';
+import { extent, reduceMean, reduceSum } from '../../../src/graph/ops/reduce.ts';
+import {
+  concat,
+  expand,
+  gatherRows,
+  place,
+  reshape,
+  scatterRows,
+  slice,
+  split,
+  transpose,
+} from '../../../src/graph/ops/shape.ts';
 import type { Shape } from '../../../src/graph/shape.ts';
 
 const graph = new Graph();
@@ -27,6 +39,8 @@ const x = value(['cells', 'tokens', 32]);
 const weight = value([24, 32]);
 const genes = value(['cells', 'tokens'], 'int32');
 const keep = value(['cells', 'tokens'], 'bool');
+const rowKeys = value(['cells', 'tokens', 1], 'int32');
+const columnKeys = value([32], 'int32');
 
 describe('shapes and dtypes', () => {
   const cases: readonly (readonly [string, Value, Dtype, Shape])[] = [
@@ -48,7 +62,28 @@ describe('shapes and dtypes', () => {
       'float32',
       ['cells', 'tokens', 6],
     ],
-    ['attention', attention(value(['cells', 1, 32]), x, x, 4, { keep }), 'float32', ['cells', 1, 32]],
+    ['attention', attention(value(['cells', 1, 32]), x, x, 4, keep), 'float32', ['cells', 1, 32]],
+    [
+      'attention with dropout',
+      attention(x, x, x, 4, {
+        dropout: {
+          rate: 0.1,
+          rows: value(['cells', 4, 'tokens', 1], 'int32'),
+          columns: value(['cells', 1, 1, 'tokens'], 'int32'),
+        },
+      }),
+      'float32',
+      x.shape,
+    ],
+    [
+      'attention probabilities',
+      attention(value(['cells', 1, 32]), x, x, 4).node.outputs[1],
+      'float32',
+      ['cells', 4, 1, 'tokens'],
+    ],
+    ['dropout keeps', dropout(x, { rate: 0.2, rows: rowKeys, columns: columnKeys }), 'float32', x.shape],
+    ['logSoftmax keeps', logSoftmax(x, 0), 'float32', x.shape],
+    ['scaleGradient keeps', scaleGradient(x, 0.5), 'float32', x.shape],
     ['softmax keeps', softmax(x), 'float32', x.shape],
     ['layerNorm keeps', layerNorm(x, value([32]), value([32])).output, 'float32', x.shape],
     ['layerNorm mean', layerNorm(x, value([32]), value([32])).mean, 'float32', ['cells', 'tokens', 1]],
@@ -59,6 +94,17 @@ describe('shapes and dtypes', () => {
     ['concat', concat([x, value(['cells', 3, 32])], 1), 'float32', ['cells', 'tokens+3', 32]],
     ['slice', slice(x, -1, 4, 8), 'float32', ['cells', 'tokens', 4]],
     ['slice to the end', slice(x, 1, 1), 'float32', ['cells', 'tokens-1', 32]],
+    ['scatterRows', scatterRows(genes, x, [60, 32]), 'float32', [60, 32]],
+    ['expand', expand(value([1, 32]), x.shape), 'float32', x.shape],
+    ['split', split(x, -1, [30, 2])[1], 'float32', ['cells', 'tokens', 2]],
+    [
+      'split undoes concat',
+      split(concat([x, value(['cells', 'unknown', 32])], 1), 1, ['tokens', 'unknown'])[1],
+      'float32',
+      ['cells', 'unknown', 32],
+    ],
+    ['place', place(x, 1, 1, 'tokens+1'), 'float32', ['cells', 'tokens+1', 32]],
+    ['extent', extent(graph, ['cells', 4]), 'float32', []],
     ['sum', reduceSum(x, [1]), 'float32', ['cells', 32]],
     ['mean keeps dimensions', reduceMean(x, [-1, 0], true), 'float32', [1, 'tokens', 1]],
   ];
@@ -68,6 +114,23 @@ describe('shapes and dtypes', () => {
       expect(result.shape).toEqual(shape);
     });
   }
+});
+
+it('makes no operation where none is needed', () => {
+  expect(reshape(x, ['cells', 'tokens', 32])).toBe(x);
+  expect(expand(x, ['cells', 'tokens', 32])).toBe(x);
+  expect(cast(x, 'float32')).toBe(x);
+  expect(reduceSum(x, [])).toBe(x);
+  expect(reduceMean(x, [], true)).toBe(x);
+});
+
+describe('dropoutThreshold', () => {
+  it('leaves a share of int32 at or below it', () => {
+    expect(dropoutThreshold(0.5)).toBe(0);
+    expect(dropoutThreshold(0.25)).toBe(-(2 ** 30));
+    expect(dropoutThreshold(0)).toBe(-(2 ** 31)); // below every odd number
+    expect(dropoutThreshold(1 - 1e-12)).toBe(2 ** 31 - 1);
+  });
 });
 
 describe('refusals', () => {
@@ -116,9 +179,40 @@ describe('refusals', () => {
     ],
     [
       'a mask of another shape',
-      () => attention(x, x, x, 4, { keep: value(['cells', 3], 'bool') }),
+      () => attention(x, x, x, 4, value(['cells', 3], 'bool')),
       'Expected a mask [cells, tokens]',
     ],
+    [
+      'dropout of everything',
+      () => dropout(x, { rate: 1, rows: rowKeys, columns: columnKeys }),
+      'dropout: the rate is 1. Expected 0 <= rate < 1',
+    ],
+    [
+      'keys for more elements than there are',
+      () => dropout(value([32]), { rate: 0.1, rows: rowKeys, columns: columnKeys }),
+      'Expected keys that broadcast to the elements',
+    ],
+    [
+      'float keys',
+      () => dropout(x, { rate: 0.1, rows: x, columns: columnKeys }),
+      'dropout: got float32 [cells, tokens, 32]. Expected int32',
+    ],
+    [
+      'attention with a rate that is no share',
+      () => attention(x, x, x, 4, { dropout: { rate: -0.1, rows: rowKeys, columns: columnKeys } }),
+      'dropout: the rate is -0.1',
+    ],
+    [
+      'updates of another width',
+      () => scatterRows(genes, x, [60, 31]),
+      'scatterRows: got float32 [cells, tokens, 32]. Expected updates [cells, tokens, 31]',
+    ],
+    [
+      'shapes that do not expand',
+      () => expand(x, ['cells', 'tokens', 1]),
+      'Expected a shape that broadcasts to [cells, tokens, 1]',
+    ],
+    ['parts that are not all', () => split(x, 2, [30, 1]), 'Expected 31 elements along axis 2'],
     [
       'norm weights',
       () => layerNorm(x, value([31]), value([32])),

@@ -2,7 +2,16 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { axisOf, broadcast, type Dim, formatShape, product, sum } from '../../../src/graph/shape.ts';
+import {
+  axisOf,
+  broadcast,
+  type Dim,
+  dimExpression,
+  evaluateDim,
+  formatShape,
+  product,
+  sum,
+} from '../../../src/graph/shape.ts';
 
 const dim = fc.oneof(fc.integer({ min: 1, max: 9 }), fc.constantFrom<Dim>('cells', 'tokens', 'known'));
 
@@ -21,6 +30,14 @@ describe('product', () => {
     expect(product([2, 3])).toBe(6);
     expect(product(['tokens', 2, 'cells', 4])).toBe('8*cells*tokens');
     expect(product([])).toBe(1);
+    expect(product(['cells', 0])).toBe(0);
+  });
+
+  it('keeps a sum together as one factor', () => {
+    expect(product(['cells', 'known+unknown'])).toBe('(known+unknown)*cells');
+    expect(product([2, 'tokens-1'])).toBe('2*(tokens-1)');
+    expect(product(['tokens-1', 1])).toBe('tokens-1');
+    expect(product([product(['cells', 'tokens-1']), 3])).toBe(product([3, 'tokens-1', 'cells']));
   });
 });
 
@@ -32,6 +49,52 @@ describe('sum', () => {
     expect(sum([1, 'tokens-1'])).toBe('tokens');
     expect(sum(['tokens-3', 1])).toBe('tokens-2');
     expect(sum([4, 'tokens'])).toBe('tokens+4');
+  });
+});
+
+describe('dimExpression', () => {
+  it('takes a name apart at its outermost operators', () => {
+    expect(dimExpression('cells')).toEqual({ kind: 'name', name: 'cells' });
+    expect(dimExpression('8*cells*tokens')).toEqual({ kind: 'product', terms: [8, 'cells', 'tokens'] });
+    expect(dimExpression('known+unknown-1')).toEqual({ kind: 'sum', terms: ['known', 'unknown', -1] });
+    expect(dimExpression('2*(tokens-1)')).toEqual({ kind: 'product', terms: [2, '(tokens-1)'] });
+    expect(dimExpression('(tokens-1)')).toEqual({ kind: 'sum', terms: ['tokens', -1] });
+  });
+});
+
+describe('evaluateDim', () => {
+  const sizes: Record<string, number> = { cells: 3, tokens: 5, known: 2 };
+  const evaluate = (dim: Dim): number => evaluateDim(dim, (name) => sizes[name]);
+
+  it('computes products, sums and their nesting', () => {
+    expect(evaluate(7)).toBe(7);
+    expect(evaluate('tokens')).toBe(5);
+    expect(evaluate(product(['cells', 'tokens', 4]))).toBe(60);
+    expect(evaluate(sum(['tokens', -1]))).toBe(4);
+    expect(evaluate(product([2, sum(['known', 'tokens', 1])]))).toBe(16);
+    expect(evaluate(product([sum([product([sum(['known', 1]), 'cells']), 2]), 'tokens']))).toBe(55);
+  });
+
+  it('agrees with arithmetic on what product and sum name', () => {
+    const { tree } = fc.letrec<{ tree: { dim: Dim; size: number } }>((tie) => ({
+      tree: fc.oneof(
+        { maxDepth: 4 },
+        fc.integer({ min: 1, max: 9 }).map((size) => ({ dim: size, size })),
+        fc.constantFrom(...Object.keys(sizes)).map((name) => ({ dim: name, size: sizes[name] })),
+        fc.array(tie('tree'), { minLength: 1, maxLength: 3 }).map((trees) => ({
+          dim: product(trees.map(({ dim }) => dim)),
+          size: trees.reduce((total, { size }) => total * size, 1),
+        })),
+        fc.array(tie('tree'), { minLength: 1, maxLength: 3 }).map((trees) => ({
+          dim: sum(trees.map(({ dim }) => dim)),
+          size: trees.reduce((total, { size }) => total + size, 0),
+        })),
+      ),
+    }));
+    fc.assert(
+      fc.property(tree, ({ dim, size }) => evaluate(dim) === size),
+      { numRuns: 1000 },
+    );
   });
 });
 
