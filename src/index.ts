@@ -61,10 +61,10 @@ export { type Converted, type ConvertOptions, type ConvertTarget, convertModel }
 // 1. Tasks
 export { type EmbedOptions, type EmbedResult, type EmbedSettings, embed } from './tasks/embed/embed.ts';
 export { type EmbedFilesOptions, type EmbedSummary, embedFiles } from './tasks/embed/files.ts';
-export { type CellSource, type PreparedCells, prepareCells } from './tasks/prepare.ts';
 export { type EmbedReportOptions, renderEmbedReport } from './tasks/embed/report.ts';
 export { type InspectOptions, inspect } from './tasks/inspect/inspect.ts';
 export type { Inspection } from './tasks/inspect/words.ts';
 export { type MergeOptions, mergeShards } from './tasks/merge.ts';
 export { openModel } from './tasks/model.ts';
 export { writeData } from './tasks/output.ts';
+export { type CellSource, type PreparedCells, prepareCells } from './tasks/prepare.ts';

@@ -44,11 +44,11 @@ export type Operation =
     }
   /** Left operand quantised to 8 bits as it comes, right operand stored as int8 with one scale per column. */
   | { readonly kind: 'quantisedMatmul' }
+  | { readonly kind: 'attention'; readonly heads: number; readonly masked: boolean }
+  /** The inner part of attention, heads apart, as training needs it. */
   | {
-      readonly kind: 'attention';
-      readonly heads: number;
-      readonly masked: boolean;
-      /** Share of the probabilities that is dropped in training. */
+      readonly kind: 'mixture';
+      /** Share of the probabilities that is dropped. */
       readonly dropout: number;
       /** Whether the backward pass computes the probabilities again instead of keeping them. */
       readonly recompute: boolean;

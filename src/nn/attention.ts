@@ -4,6 +4,7 @@ import type { Value } from '../graph/graph.ts';
 import { attention } from '../graph/ops/attention.ts';
 import { where } from '../graph/ops/elementwise.ts';
 import { matmul } from '../graph/ops/matmul.ts';
+import { attentionOperands, headsTogether, type MixtureOperands, mixture } from '../graph/ops/mixture.ts';
 import { softmax } from '../graph/ops/normalise.ts';
 import { reshape, transpose } from '../graph/ops/shape.ts';
 import { linear } from './linear.ts';
@@ -43,10 +44,29 @@ export interface AttentionOptions {
 /** Attention of all rows to all rows, before the output projection: `[cells, tokens, d]`. */
 export function selfAttention(scope: Scope, x: Value, options: AttentionOptions): Value {
   const { query, key, value } = project(scope, x, options.width);
-  return attention(query, key, value, options.heads, {
-    keep: options.keep,
-    dropout: scope.training?.dropout?.attention(query, key, options.heads),
-    probabilities: scope.training?.probabilities,
+  return attend(scope, { query, key, value }, options);
+}
+
+/**
+ * Attention of queries to keys, `[cells, rows, d]`. Without dropout, and where the backward pass computes the weights
+ * again, executors need not store them.
+ */
+export function attend(scope: Scope, operands: MixtureOperands, { heads, keep }: AttentionOptions): Value {
+  const { training } = scope;
+  const { query, key, value } = operands;
+  if (training === undefined || (training.dropout === undefined && training.probabilities === 'recomputed')) {
+    return attention(query, key, value, heads, keep);
+  }
+  const apart = attentionOperands(operands, heads, keep);
+  return headsTogether(weighted(scope, apart));
+}
+
+/** A {@link mixture} as training wants it. */
+export function weighted({ training }: Scope, { query, key, value }: MixtureOperands): Value {
+  const [cells, heads, queries] = query.shape;
+  return mixture(query, key, value, {
+    dropout: training?.dropout?.weights([cells, heads, queries, key.shape[2]]),
+    probabilities: training?.probabilities,
   });
 }
 

@@ -40,17 +40,8 @@ export class Dropout {
     });
   }
 
-  /** Keys for the attention probabilities of queries `[cells, queries, d]` and keys `[cells, keys, d]`. */
-  attention(query: Value, key: Value, heads: number): DropoutKeys {
-    return this.ofProbabilities([query.shape[0], heads, query.shape[1], key.shape[1]]);
-  }
-
-  /** Keys for attention probabilities `[cells, heads, queries, keys]`. */
-  shares({ shape }: Value): DropoutKeys {
-    return this.ofProbabilities(shape);
-  }
-
-  private ofProbabilities([cells, headCount, queries, keys]: Shape): DropoutKeys {
+  /** Keys for attention weights `[cells, heads, queries, keys]`. */
+  weights([cells, headCount, queries, keys]: Shape): DropoutKeys {
     const heads = Number(headCount);
     const ofHeads = Int32Array.from({ length: heads }, (_, head) => oddNumber('head', head));
     const heading = this.graph.constant({ dtype: 'int32', shape: [heads, 1, 1], data: ofHeads });

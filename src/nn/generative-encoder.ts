@@ -7,14 +7,17 @@
  */
 
 import type { Value } from '../graph/graph.ts';
-import { attention } from '../graph/ops/attention.ts';
-import { dropout } from '../graph/ops/dropout.ts';
-import { add, multiply, relu, where } from '../graph/ops/elementwise.ts';
-import { matmul } from '../graph/ops/matmul.ts';
-import { softmax } from '../graph/ops/normalise.ts';
+import { add, multiply, relu } from '../graph/ops/elementwise.ts';
+import {
+  attentionOperands,
+  headsApart,
+  headsTogether,
+  type MixtureOperands,
+  withColumn,
+} from '../graph/ops/mixture.ts';
 import { reduceSum } from '../graph/ops/reduce.ts';
-import { concat, reshape, slice, transpose } from '../graph/ops/shape.ts';
-import { type AttentionOptions, projectThird } from './attention.ts';
+import { concat, expand, slice } from '../graph/ops/shape.ts';
+import { type AttentionOptions, attend, projectThird, weighted } from './attention.ts';
 import { linear } from './linear.ts';
 import { layerNorm } from './norms.ts';
 import type { Scope } from './scope.ts';
@@ -40,14 +43,14 @@ export function generativeLayer(scope: Scope, x: Streams, options: GenerativeLay
   const norm = (name: 'norm1' | 'norm2', rows: Value): Value => layerNorm(scope.at(name), rows);
   if (options.preNorm === true) {
     const norm1 = rowwise((rows) => norm('norm1', rows), x);
-    const attended = attend(scope.at('self_attn'), norm1, options);
+    const attended = attention(scope.at('self_attn'), norm1, options);
     const after = (rows: Value, context: Value): Value => {
       const norm2 = norm('norm2', add(rows, scope.dropped(context)));
       return add(norm2, scope.dropped(feedForward(scope, norm2, options)));
     };
     return { attended, output: rowwise(after, norm1, attended) };
   }
-  const attended = attend(scope.at('self_attn'), x, options);
+  const attended = attention(scope.at('self_attn'), x, options);
   const after = (rows: Value, context: Value): Value => {
     const norm1 = norm('norm1', add(rows, scope.dropped(context)));
     return norm('norm2', add(norm1, scope.dropped(feedForward(scope, norm1, options))));
@@ -59,54 +62,59 @@ export function generativeLayer(scope: Scope, x: Streams, options: GenerativeLay
  * Attention in both streams. Only the known stream goes through the output projection: in the reference the context
  * of unknown rows reaches the residual as it is, and the released weights were trained so.
  */
-function attend(scope: Scope, x: Streams, options: GenerativeLayerOptions): Streams {
+function attention(scope: Scope, x: Streams, options: GenerativeLayerOptions): Streams {
   const { width, heads, keep } = options;
   const third = (which: 0 | 1 | 2): Streams => rowwise((rows) => projectThird(scope, rows, which, width), x);
   const [query, key, value] = [third(0), third(1), third(2)];
-  const context = attention(query.known, key.known, value.known, heads, {
-    keep,
-    dropout: scope.training?.dropout?.attention(query.known, key.known, heads),
-    probabilities: scope.training?.probabilities,
-  }); // [cells, known, d]
+  const known = { query: query.known, key: key.known, value: value.known };
+  const context = attend(scope, known, { width, heads, keep }); // [cells, known, d]
   return {
     known: linear(scope.at('out_proj'), context, width),
-    unknown: knownAndSelfAttention(scope, query.unknown, key, value, options),
+    unknown: knownAndSelfAttention(
+      scope,
+      { query: query.unknown, key: key.unknown, value: value.unknown },
+      known,
+      options,
+    ),
   };
 }
 
-/** Attention of each unknown row to all known rows and itself: `[cells, unknown, d]`. */
+/**
+ * Attention of each unknown row to all known rows and itself: `[cells, unknown, d]`.
+ *
+ * A row's score with itself is one more number of its query, which meets a 1 in one more key and zeros in the others;
+ * that key's value is a 1 in one more column, so that the weight a row gives itself comes out beside its context.
+ */
 function knownAndSelfAttention(
   scope: Scope,
-  query: Value, // [cells, unknown, d]
-  key: Streams,
-  value: Streams,
-  { width, heads, keep }: AttentionOptions,
+  unknown: MixtureOperands, // [cells, unknown, d]
+  known: MixtureOperands, // [cells, known, d]
+  { heads, keep }: AttentionOptions,
 ): Value {
-  const [cells, unknown] = query.shape;
-  const size = width / heads;
-  const scale = size ** -0.5;
-  const apart = (rows: Value): Value => reshape(rows, [cells, rows.shape[1], heads, size]); // [cells, rows, heads, size]
-  const swap = (x: Value): Value => transpose(x, [0, 2, 1, 3]); // rows by heads to heads by rows, and back
+  const size = Number(unknown.query.shape[2]) / heads;
+  const own = headsApart(multiply(unknown.query, unknown.key), heads); // [cells, heads, unknown, size]
+  const ownScores = multiply(reduceSum(own, [3], true), size ** -0.5); // [cells, heads, unknown, 1]
+  const { query, key, value } = attentionOperands({ ...known, query: unknown.query }, heads, keep);
+  const joined = weighted(scope, {
+    query: withColumn(query, ownScores),
+    key: withOwnRow(key),
+    value: withOwnRow(value),
+  }); // [cells, heads, unknown, size + 1]
+  const ownWeights = slice(joined, 3, size);
+  const fromSelf = multiply(headsApart(unknown.value, heads), ownWeights); // [cells, heads, unknown, size]
+  return headsTogether(add(slice(joined, 3, 0, size), fromSelf));
+}
 
-  const products = reduceSum(multiply(apart(query), apart(key.unknown)), [3], true);
-  const own = swap(multiply(products, scale)); // [cells, heads, unknown, 1]
-  const queries = swap(apart(query)); // [cells, heads, unknown, size]
-  const others = matmul(queries, swap(apart(key.known)), { transposeRight: true, scale }); // [cells, heads, unknown, known]
-  const kept =
-    keep === undefined ? others : where(reshape(keep, [cells, 1, 1, keep.shape[1]]), others, -Infinity);
-  const shares = softmax(concat([own, kept], 3)); // [cells, heads, unknown, 1 + known]
-  const probabilities = droppedShares(scope, shares);
-  const fromKnown = matmul(slice(probabilities, 3, 1), swap(apart(value.known))); // [cells, heads, unknown, size]
-  const fromSelf = multiply(swap(slice(probabilities, 3, 0, 1)), apart(value.unknown)); // [cells, unknown, heads, size]
-  return reshape(add(swap(fromKnown), fromSelf), [cells, unknown, width]);
+/** One more column of zeros, and one more row with a 1 there alone. */
+function withOwnRow(x: Value): Value {
+  const [cells, heads, , columns] = x.shape;
+  const data = new Float32Array(Number(columns) + 1);
+  data[data.length - 1] = 1;
+  const row = x.graph.constant({ dtype: 'float32', shape: [data.length], data });
+  return concat([withColumn(x, x.graph.scalar(0)), expand(row, [cells, heads, 1, data.length])], 2);
 }
 
 function feedForward(scope: Scope, x: Value, { width, hidden }: GenerativeLayerOptions): Value {
   const inside = scope.dropped(relu(linear(scope.at('linear1'), x, hidden)));
   return linear(scope.at('linear2'), inside, width);
-}
-
-function droppedShares(scope: Scope, shares: Value): Value {
-  const keys = scope.training?.dropout?.shares(shares);
-  return keys === undefined ? shares : dropout(shares, keys);
 }

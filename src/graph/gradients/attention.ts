@@ -3,62 +3,90 @@
 import type { Node, Value } from '../graph.ts';
 import type { Operation } from '../operation.ts';
 import { dropout } from '../ops/dropout.ts';
-import { multiply, subtract, where } from '../ops/elementwise.ts';
+import { multiply, subtract } from '../ops/elementwise.ts';
 import { matmul } from '../ops/matmul.ts';
+import {
+  attentionOperands,
+  headsApart,
+  headsTogether,
+  type MixtureOperands,
+  withColumn,
+} from '../ops/mixture.ts';
 import { softmax } from '../ops/normalise.ts';
 import { reduceSum } from '../ops/reduce.ts';
-import { reshape, transpose } from '../ops/shape.ts';
+import { slice } from '../ops/shape.ts';
 import type { GradientRules } from './rule.ts';
 
-type Attention = Extract<Operation, { kind: 'attention' }>;
-
-/** `[cells, tokens, d]` to `[cells, heads, tokens, d / heads]`. */
-function splitHeads(x: Value, heads: number): Value {
-  const [cells, tokens, width] = x.shape;
-  return transpose(reshape(x, [cells, tokens, heads, Number(width) / heads]), [0, 2, 1, 3]);
+/** The weights before dropout, from queries and keys. */
+function weightsOf({ query, key }: MixtureOperands): Value {
+  return softmax(matmul(query, key, { transposeRight: true }));
 }
 
-/** `[cells, heads, tokens, d / heads]` to `[cells, tokens, d]`. */
-function joinHeads(x: Value): Value {
-  const [cells, heads, tokens, size] = x.shape;
-  return reshape(transpose(x, [0, 2, 1, 3]), [cells, tokens, Number(heads) * Number(size)]);
+/**
+ * With P the weights, P' those after dropout and O = P' V: dV = P'^T dO; dP = dropout(dO V^T);
+ * dS = P (dP - rowsum(dP P)), where the sum equals rowsum(dO O) (Dao et al. 2022, appendix B.2).
+ *
+ * @param output O
+ * @param gradient dO
+ * @param drop applies the dropout of the weights; nothing without it
+ */
+function mixtureGradient(
+  { query, key, value }: MixtureOperands,
+  weights: Value,
+  output: Value,
+  gradient: Value,
+  drop?: (x: Value) => Value,
+): MixtureOperands {
+  const rowSums = reduceSum(multiply(gradient, output), [-1], true); // [cells, heads, queries, 1]
+  let ofScores: Value; // [cells, heads, queries, keys]
+  if (drop === undefined) {
+    // dO V^T - rowsum as one product, with one more column on both sides.
+    const left = withColumn(gradient, multiply(rowSums, -1));
+    const right = withColumn(value, value.graph.scalar(1));
+    ofScores = multiply(weights, matmul(left, right, { transposeRight: true }));
+  } else {
+    const ofWeights = drop(matmul(gradient, value, { transposeRight: true }));
+    ofScores = multiply(weights, subtract(ofWeights, rowSums));
+  }
+  return {
+    query: matmul(ofScores, key),
+    key: matmul(ofScores, query, { transposeLeft: true }),
+    value: matmul(drop?.(weights) ?? weights, gradient, { transposeLeft: true }),
+  };
 }
 
-/** The probabilities before dropout, `[cells, heads, queries, keys]`: those kept, or computed again. */
-function probabilitiesOf(operation: Attention, node: Node, query: Value, key: Value, scale: number): Value {
-  if (!operation.recompute) return node.outputs[1];
-  const scores = matmul(query, key, { transposeRight: true, scale });
-  if (!operation.masked) return softmax(scores);
-  const keep = node.inputs[3]; // [cells, keys]
-  const broadcast = reshape(keep, [keep.shape[0], 1, 1, keep.shape[1]]);
-  return softmax(where(broadcast, scores, -Infinity));
+function dropOf({ dropout: rate }: Extract<Operation, { kind: 'mixture' }>, { inputs }: Node) {
+  if (rate === 0) return undefined;
+  const [, , , rows, columns] = inputs;
+  return (x: Value): Value => dropout(x, { rate, rows, columns });
 }
 
 /** Rules by operation. */
-export const attentions: GradientRules<'attention' | 'dropout'> = {
-  /**
-   * With P the probabilities, P' those after dropout and O = P' V: dV = P'^T dO; dP = dropout(dO V^T);
-   * dS = P (dP - rowsum(dP P)), where the sum equals rowsum(dO O) (Dao et al. 2022, appendix B.2).
-   */
-  attention(operation, node, [gradient]) {
+export const attentions: GradientRules<'attention' | 'mixture' | 'dropout'> = {
+  mixture(operation, node, [gradient]) {
     if (gradient === undefined) return [];
-    const { heads, masked, dropout: rate } = operation;
-    const [query, key, value] = node.inputs.slice(0, 3).map((x) => splitHeads(x, heads));
-    const scale = Number(query.shape[3]) ** -0.5;
-    const [rows, columns] = node.inputs.slice(masked ? 4 : 3);
-    const drop = (x: Value): Value => (rate === 0 ? x : dropout(x, { rate, rows, columns }));
+    const [query, key, value] = node.inputs;
+    const operands = { query, key, value };
+    const [output, stored] = node.outputs;
+    const weights = operation.recompute ? weightsOf(operands) : stored;
+    const of = mixtureGradient(operands, weights, output, gradient, dropOf(operation, node));
+    return [of.query, of.key, of.value];
+  },
 
-    const probabilities = probabilitiesOf(operation, node, query, key, scale);
-    const ofContext = splitHeads(gradient, heads); // [cells, heads, queries, d / heads]
-    const ofValue = matmul(drop(probabilities), ofContext, { transposeLeft: true });
-    const ofProbabilities = drop(matmul(ofContext, value, { transposeRight: true })); // [cells, heads, queries, keys]
-    const rowSums = reduceSum(multiply(ofContext, splitHeads(node.outputs[0], heads)), [-1], true);
-    const ofScores = multiply(probabilities, subtract(ofProbabilities, rowSums));
-    return [
-      joinHeads(matmul(ofScores, key, { scale })),
-      joinHeads(matmul(ofScores, query, { transposeLeft: true, scale })),
-      joinHeads(ofValue),
-    ];
+  /** Executors keep no weights of an attention: they are computed again. */
+  attention({ heads, masked }, { inputs, outputs: [output] }, [gradient]) {
+    if (gradient === undefined) return [];
+    const [query, key, value, keep] = inputs;
+    const operands = attentionOperands({ query, key, value }, heads, masked ? keep : undefined);
+    const of = mixtureGradient(
+      operands,
+      weightsOf(operands),
+      headsApart(output, heads),
+      headsApart(gradient, heads),
+    );
+    const size = Number(query.shape[2]) / heads;
+    const withoutMask = (x: Value): Value => headsTogether(masked ? slice(x, 3, 0, size) : x);
+    return [multiply(withoutMask(of.query), size ** -0.5), withoutMask(of.key), headsTogether(of.value)];
   },
 
   dropout: ({ rate }, { inputs: [, rows, columns] }, [gradient]) =>

@@ -3,7 +3,7 @@
 import { GraphError } from '../../support/errors.ts';
 import type { Tensor } from '../../support/tensor.ts';
 import type { Node } from '../graph.ts';
-import type { Dtype } from '../operation.ts';
+import type { Dtype, Operation } from '../operation.ts';
 import { dropoutThreshold } from '../ops/dropout.ts';
 import { type Dim, sum } from '../shape.ts';
 import type { Emitter, RuleTable } from './lower.ts';
@@ -56,6 +56,21 @@ function dropped(x: string, rows: string, columns: string, rate: number, emitter
   return emitter.node('Where', [kept, scaled, emitter.constant(scalar(0))]);
 }
 
+/** A mixture whose products of queries and keys are made by `scoresOf`. */
+export function mixtureOf(
+  { dropout }: Extract<Operation, { kind: 'mixture' }>,
+  node: Node,
+  emitter: Emitter,
+  scoresOf: (query: string, key: string) => string,
+): void {
+  const [query, key, value, rows, columns] = operands(node, emitter);
+  const [mixed, weights] = node.outputs;
+  const name = emitter.nameIfUsed(weights) || emitter.temporary();
+  emitter.emit('Softmax', [scoresOf(query, key)], [name], { axis: { int: -1 } });
+  const kept = dropout === 0 ? name : dropped(name, rows, columns, dropout, emitter);
+  emitter.emit('MatMul', [kept, value], [emitter.name(mixed)]);
+}
+
 /** Zeros behind what `place` puts in. */
 function zerosAfter(node: Node, axis: number, start: number): Dim {
   const [from, to] = [node.inputs[0].shape[axis], node.outputs[0].shape[axis]];
@@ -105,10 +120,8 @@ export const plain: RuleTable = {
     emitter.result('Mul', node, [float, emitter.node('Mul', [scale, scales])]);
   },
 
-  attention({ heads, masked, dropout }, node, emitter) {
-    const [query, key, value, ...others] = operands(node, emitter);
-    const [keep] = others;
-    const [rows, columns] = others.slice(masked ? 1 : 0);
+  attention({ heads, masked }, node, emitter) {
+    const [query, key, value, keep] = operands(node, emitter);
     const width = Number(node.inputs[0].shape[2]);
     const keyColumns = transposed(splitHeads(key, heads, emitter), 4, emitter);
     const products = emitter.node('MatMul', [splitHeads(query, heads, emitter), keyColumns]);
@@ -117,14 +130,16 @@ export const plain: RuleTable = {
       const broadcast = emitter.node('Unsqueeze', [keep, emitter.integers([1, 2])]); // [cells, 1, 1, keys]
       scores = emitter.node('Where', [broadcast, scores, emitter.constant(scalar(-Infinity))]);
     }
-    const stored = emitter.nameIfUsed(node.outputs[1]);
-    const probabilities = stored === '' ? emitter.temporary() : stored;
-    emitter.emit('Softmax', [scores], [probabilities], { axis: { int: -1 } });
-    const mixed = dropout === 0 ? probabilities : dropped(probabilities, rows, columns, dropout, emitter);
-    const context = emitter.node('MatMul', [mixed, splitHeads(value, heads, emitter)]);
+    const probabilities = emitter.node('Softmax', [scores], { axis: { int: -1 } });
+    const context = emitter.node('MatMul', [probabilities, splitHeads(value, heads, emitter)]);
     const together = emitter.node('Transpose', [context], { perm: { ints: [0, 2, 1, 3] } });
-    emitter.emit('Reshape', [together, emitter.integers([0, 0, width])], [emitter.name(node.outputs[0])]);
+    emitter.result('Reshape', node, [together, emitter.integers([0, 0, width])]);
   },
+
+  mixture: (operation, node, emitter) =>
+    mixtureOf(operation, node, emitter, (query, key) =>
+      emitter.node('MatMul', [query, transposed(key, 4, emitter)]),
+    ),
 
   dropout({ rate }, node, emitter) {
     const [x, rows, columns] = operands(node, emitter);

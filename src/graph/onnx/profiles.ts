@@ -3,7 +3,7 @@
 import type { Node } from '../graph.ts';
 import type { Operation } from '../operation.ts';
 import type { Emitter, RuleTable } from './lower.ts';
-import { plain } from './plain.ts';
+import { mixtureOf, plain } from './plain.ts';
 import { atomicScatter } from './scatter.ts';
 
 /** What a lowered model is for: an ONNX Runtime provider, or `onnx` for a file that any ONNX runtime reads. */
@@ -13,7 +13,7 @@ const names = (node: Node, emitter: Emitter): readonly string[] =>
   node.inputs.map((input) => emitter.name(input));
 
 /** Products whose transpositions and factor cost nothing. */
-const fusedMatmul: Pick<RuleTable, 'matmul'> = {
+const fusedMatmul: Pick<RuleTable, 'matmul' | 'mixture'> = {
   matmul(operation, node, emitter) {
     const { transposeLeft, transposeRight, scale } = operation;
     if (!transposeLeft && !transposeRight && scale === 1) return plain.matmul(operation, node, emitter);
@@ -23,24 +23,23 @@ const fusedMatmul: Pick<RuleTable, 'matmul'> = {
       alpha: { float: scale },
     });
   },
+
+  mixture: (operation, node, emitter) =>
+    mixtureOf(operation, node, emitter, (query, key) =>
+      emitter.node('com.microsoft.FusedMatMul', [query, key], { transB: { int: 1 } }),
+    ),
 };
 
 /** Attention that never stores its probabilities (Dao et al. 2022). Padded batches take a mask of the keys. */
 function multiHeadAttention(
-  operation: Extract<Operation, { kind: 'attention' }>,
+  { heads, masked }: Extract<Operation, { kind: 'attention' }>,
   node: Node,
   emitter: Emitter,
 ): void {
-  const { heads, masked, dropout } = operation;
-  if (dropout > 0 || emitter.nameIfUsed(node.outputs[1]) !== '') {
-    plain.attention(operation, node, emitter);
-    return;
-  }
   const [query, key, value, keep] = names(node, emitter);
   const inputs = [query, key, value];
   if (masked) inputs.push('', emitter.node('Cast', [keep], { to: { int: 6 } }));
-  const context = [emitter.name(node.outputs[0])];
-  emitter.emit('com.microsoft.MultiHeadAttention', inputs, context, { num_heads: { int: heads } });
+  emitter.result('com.microsoft.MultiHeadAttention', node, inputs, { num_heads: { int: heads } });
 }
 
 /** Quantises the left operand, multiplies and scales in one pass. */

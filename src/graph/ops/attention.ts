@@ -2,36 +2,17 @@
 
 import type { Value } from '../graph.ts';
 import { refuse, requireDtype } from './check.ts';
-import { checkRate, type DropoutKeys } from './dropout.ts';
-
-/** What {@link attention} may also be given. */
-export interface AttentionSettings {
-  /** bool `[cells, keys]`: keys that may be attended to; every cell must keep at least one. Without it, all. */
-  readonly keep?: Value | undefined;
-  /** Dropout of the probabilities, as training has it: rows `[cells, heads, queries, 1]`, columns `[cells, 1, 1, keys]`. */
-  readonly dropout?: DropoutKeys | undefined;
-  /**
-   * What the backward pass does for the probabilities: computes them again from queries and keys, the default, or reads
-   * those of the forward pass, which is faster and keeps `[cells, heads, queries, keys]` numbers until then.
-   */
-  readonly probabilities?: 'recomputed' | 'stored' | undefined;
-}
 
 /**
- * `dropout(softmax(q k^T / sqrt(d / heads))) v` per head, heads lying side by side in the last dimension.
+ * `softmax(q k^T / sqrt(d / heads)) v` per head, heads lying side by side in the last dimension.
  *
  * @param query `[cells, queries, d]`
  * @param key `[cells, keys, d]`
  * @param value `[cells, keys, d]`
+ * @param keep bool `[cells, keys]`: keys that may be attended to; every cell must keep at least one. Without it, all.
  * @returns `[cells, queries, d]`
  */
-export function attention(
-  query: Value,
-  key: Value,
-  value: Value,
-  heads: number,
-  { keep, dropout, probabilities = 'recomputed' }: AttentionSettings = {},
-): Value {
+export function attention(query: Value, key: Value, value: Value, heads: number, keep?: Value): Value {
   for (const operand of [query, key, value]) {
     requireDtype('attention', operand, 'float32');
     if (operand.shape.length !== 3) refuse('attention', 'operands [cells, tokens, d]', operand);
@@ -51,20 +32,6 @@ export function attention(
     if (String(keep.shape) !== String([cells, keys])) refuse('attention', `a mask [${cells}, ${keys}]`, keep);
     inputs.push(keep);
   }
-  if (dropout !== undefined) {
-    checkRate(dropout.rate);
-    inputs.push(dropout.rows, dropout.columns);
-  }
-  const operation = {
-    kind: 'attention',
-    heads,
-    masked: keep !== undefined,
-    dropout: dropout?.rate ?? 0,
-    recompute: probabilities === 'recomputed',
-  } as const;
-  const types = [
-    { dtype: 'float32', shape: [cells, queries, width] },
-    { dtype: 'float32', shape: [cells, heads, queries, keys] },
-  ] as const;
-  return query.graph.apply(operation, inputs, types)[0];
+  const operation = { kind: 'attention', heads, masked: keep !== undefined } as const;
+  return query.graph.apply(operation, inputs, [{ dtype: 'float32', shape: [cells, queries, width] }])[0];
 }

@@ -159,7 +159,7 @@ const cases: Record<
     expected: expectedAttention(false),
   },
   'attention, masked': {
-    build: (g) => attention(g.constant(x), g.constant(y), g.constant(z), 2, { keep: g.constant(keep) }),
+    build: (g) => attention(g.constant(x), g.constant(y), g.constant(z), 2, g.constant(keep)),
     expected: expectedAttention(true),
   },
   softmax: {
