@@ -13,7 +13,7 @@ import {
   maskedSquaredError,
   zeroLikelihood,
 } from '../nn/losses.ts';
-import { Scope, type TrainingScope } from '../nn/scope.ts';
+import { type LowRank, Scope, type TrainingScope } from '../nn/scope.ts';
 import { GraphError } from '../support/errors.ts';
 import type { BuildLosses, Losses } from './step-graph.ts';
 
@@ -37,7 +37,9 @@ export interface ObjectiveWeights {
 export interface ObjectiveOptions {
   readonly weights: ObjectiveWeights;
   /** Builds what training adds to a graph; without it dropout is off and inputs are normalised by stored statistics. */
-  readonly training?: (graph: Graph) => TrainingScope;
+  readonly training?: ((graph: Graph) => TrainingScope) | undefined;
+  /** Low-rank additions to weight matrices, for evaluation as well as training. */
+  readonly lowRank?: LowRank | undefined;
   /** All values that occur, where they are few: see `distinctValues` of the forward pass. */
   readonly distinctValues?: Float32Array | undefined;
 }
@@ -48,9 +50,11 @@ export interface ObjectiveOptions {
  * `[cells]`, `labels` int32 `[cells]`, `places` int32 `[cells]` (0, 1, 2, ...). Only those an objective reads are there.
  */
 export function objectives(config: ModelConfig, options: ObjectiveOptions): BuildLosses {
-  const { weights, training, distinctValues } = options;
+  const { weights, training, lowRank, distinctValues } = options;
   return (graph) => {
-    const scope = new Scope(graph, '', 'float32', training?.(graph));
+    const adapted = lowRank && ({ probabilities: 'stored', lowRank } as const);
+    const added = training === undefined ? adapted : { lowRank, ...training(graph) };
+    const scope = new Scope(graph, '', 'float32', added);
     const valueDtype = distinctValues === undefined ? 'float32' : 'int32';
     const inputs = cellInputs(graph, config, { valueDtype });
     const normalising =
