@@ -34,7 +34,7 @@ export interface BatchLosses {
 export interface StepResult extends BatchLosses {
   /** Of all gradients together, before clipping; over the batches summed so far. */
   readonly gradientNorm: number;
-  /** Whether parameters moved: not on batches whose gradients are only summed. */
+  /** Whether parameters moved: not on batches whose gradients are only summed, nor where a loss is not finite. */
   readonly updated: boolean;
 }
 
@@ -119,7 +119,8 @@ export async function createTrainer(
       );
       const gradientNorm = numberOf(results[stepNames.norm]);
       const found = lossesOf(results);
-      if (Number.isFinite(gradientNorm) && Number.isFinite(found.total)) {
+      const finite = Number.isFinite(gradientNorm) && Number.isFinite(found.total);
+      if (finite) {
         buffers.advance(loaded.graph);
         summed = updates ? 0 : summed + 1;
         if (updates) {
@@ -127,7 +128,7 @@ export async function createTrainer(
           buffers.clearSums();
         }
       }
-      return { ...found, gradientNorm, updated: updates };
+      return { ...found, gradientNorm, updated: updates && finite };
     },
     async evaluate(batch) {
       return lossesOf(await evaluating.run({ ...batch, ...buffers.feeds(evaluating.graph) }, {}));
