@@ -4,7 +4,7 @@ import { type ModelConfig, modelConfig } from '../../../src/model/config.ts';
 import { initialParameters } from '../../../src/model/initial-parameters.ts';
 import { Dropout } from '../../../src/nn/dropout.ts';
 import type { LowRank, TrainingScope } from '../../../src/nn/scope.ts';
-import { openDevice } from '../../../src/runtime/device.ts';
+import { type DeviceName, openDevice } from '../../../src/runtime/device.ts';
 import type { NamedTensors } from '../../../src/runtime/executable.ts';
 import { randomStream } from '../../../src/support/random.ts';
 import { bytesOf, type StateDict, type Tensor } from '../../../src/support/tensor.ts';
@@ -77,6 +77,7 @@ export function trainingScope(
 
 /** Options of {@link train}. */
 export interface SmallTraining extends Partial<TrainerOptions> {
+  readonly device?: DeviceName;
   readonly dropout?: number;
   readonly lowRank?: LowRank;
   readonly from?: StateDict;
@@ -85,6 +86,7 @@ export interface SmallTraining extends Partial<TrainerOptions> {
 
 /** A trainer of the small model: masked values from tokens and cell, and cell classes. */
 export async function train({
+  device: name = 'cpu',
   dropout = 0,
   lowRank,
   from = parameters(),
@@ -92,7 +94,7 @@ export async function train({
   ...options
 }: SmallTraining = {}): Promise<Trainer> {
   const weights = { gep: 1, gepc: 1, cls: 1 };
-  const device = await openDevice({ device: 'cpu', threads: 1 });
+  const device = await openDevice({ device: name, threads: 1 });
   return createTrainer(
     device,
     {

@@ -214,3 +214,23 @@ describe('attention probabilities', () => {
     }
   });
 });
+
+describe('in WebAssembly', () => {
+  it('takes the steps of the native runtime', async () => {
+    const trainers = [await train({ dropout: 0.2 }), await train({ dropout: 0.2, device: 'wasm' })];
+    for (const seed of [1, 2]) {
+      const [native, web] = [
+        await trainers[0].step(randomBatch(4, seed), rate),
+        await trainers[1].step(randomBatch(4, seed), rate),
+      ];
+      expect(Math.abs(web.total / native.total - 1)).toBeLessThan(1e-5);
+      expect(Math.abs(web.gradientNorm / native.gradientNorm - 1)).toBeLessThan(1e-5);
+    }
+    const [native, web] = trainers.map(({ state }) => state);
+    for (const [name, expected] of native.parameters) {
+      expect(largestDifference(web.parameters.get(name) as Tensor, expected), name).toBeLessThan(5e-6);
+    }
+    expect(web.parameters).not.toEqual(parameters());
+    for (const trainer of trainers) await trainer.dispose();
+  });
+});
