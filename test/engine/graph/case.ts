@@ -24,6 +24,8 @@ export interface Case {
   readonly build: (values: Record<string, Value>, graph: Graph) => Value;
   /** By input, the gradient as a multiple of the slope, where it is not the slope: 0 where none may come. */
   readonly multiples?: Readonly<Record<string, number>>;
+  /** What the elements of the result count in the loss; drawn where nothing is said. */
+  readonly weights?: Given;
 }
 
 /** What the names of sizes stand for in every case. */
@@ -86,16 +88,17 @@ export const differentiable = ({ inputs }: Case): readonly string[] =>
 /** The name of an output of {@link gradientGraph}. */
 export const gradientName = (input: string): string => `gradient of ${input}`;
 
-/** A `loss` that every element of the result matters to, their sum with fixed `weights`, and what to run it on. */
+/** The `output`, a `loss` that every element of it matters to, their sum with fixed `weights`, and what to run it on. */
 export function lossGraph(test: Case): {
   readonly graph: Graph;
   readonly values: Readonly<Record<string, Value>>;
   readonly feeds: Record<string, Dense>;
 } {
   const { graph, values, output } = declared(test);
-  const weights = normal(...output.shape);
+  const weights = test.weights ?? normal(...output.shape);
   const weighted = multiply(output, graph.input('weights', 'float32', weights.shape));
   const axes = output.shape.map((_, axis) => axis);
+  graph.output('output', output);
   graph.output('loss', reduceSum(weighted, axes));
   return { graph, values, feeds: { ...feedsOf(test), weights: drawn('weights', weights) } };
 }

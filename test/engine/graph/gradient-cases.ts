@@ -6,6 +6,7 @@ import { attention } from '../../../src/graph/ops/attention.ts';
 import { dropout } from '../../../src/graph/ops/dropout.ts';
 import * as elementwise from '../../../src/graph/ops/elementwise.ts';
 import { matmul, quantisedMatmul } from '../../../src/graph/ops/matmul.ts';
+import { attentionOperands, headsTogether, mixture } from '../../../src/graph/ops/mixture.ts';
 import { layerNorm, logSoftmax, softmax } from '../../../src/graph/ops/normalise.ts';
 import { extent, reduceMean, reduceSum } from '../../../src/graph/ops/reduce.ts';
 import * as moving from '../../../src/graph/ops/shape.ts';
@@ -87,34 +88,39 @@ function products(): Record<string, Case> {
   };
 }
 
-/** Attention with and without mask, dropout and stored probabilities. */
-function attentions(): Record<string, Case> {
+const attending = (keep?: Given): Case => ({
+  inputs: {
+    query: normal('cells', 'known', 4),
+    key: tokens,
+    value: normal('cells', 'tokens', 4),
+    ...(keep === undefined ? {} : { keep }),
+  },
+  build: ({ query, key, value, keep }) => attention(query, key, value, 2, keep),
+});
+
+/** Mixtures with and without mask, dropout and stored weights. */
+function mixtures(): Record<string, Case> {
   const cases: Record<string, Case> = {};
   for (const masked of [false, true]) {
     for (const drops of [false, true]) {
       for (const probabilities of ['recomputed', 'stored'] as const) {
-        const name = `${masked ? 'masked' : 'unmasked'}${drops ? ', with dropout' : ''}, probabilities ${probabilities}`;
+        const name = `${masked ? 'masked' : 'unmasked'}${drops ? ', with dropout' : ''}, weights ${probabilities}`;
+        const keys = { rows: oddKeys('cells', 2, 'known', 1), columns: oddKeys('cells', 1, 1, 'tokens') };
         cases[name] = {
           inputs: {
-            query: normal('cells', 'known', 4),
-            key: tokens,
-            value: normal('cells', 'tokens', 4),
-            ...(masked ? { keep: kept('cells', 'tokens') } : {}),
-            ...(drops
-              ? { rows: oddKeys('cells', 2, 'known', 1), columns: oddKeys('cells', 1, 1, 'tokens') }
-              : {}),
+            ...attending(masked ? kept('cells', 'tokens') : undefined).inputs,
+            ...(drops ? keys : {}),
           },
-          build: ({ query, key, value, keep, rows, columns }) =>
-            attention(query, key, value, 2, {
-              keep,
-              dropout: drops ? { rate: 0.4, rows, columns } : undefined,
-              probabilities,
-            }),
+          build({ query, key, value, keep, rows, columns }) {
+            const apart = attentionOperands({ query, key, value }, 2, keep);
+            const dropout = drops ? { rate: 0.4, rows, columns } : undefined;
+            return headsTogether(mixture(apart.query, apart.key, apart.value, { dropout, probabilities }));
+          },
         };
       }
     }
   }
-  return { ...cases, 'of a value over itself, one head': of(tokens, (x) => attention(x, x, x, 1)) };
+  return cases;
 }
 
 /** Sums or means over several axes, which stay or go. */
@@ -232,7 +238,22 @@ export const cases = {
       multiples: { x: 0, scales: 0 },
     },
   },
-  attention: attentions(),
+  attention: {
+    unmasked: attending(),
+    masked: attending(kept('cells', 'tokens')),
+    'of a value over itself, one head': of(tokens, (x) => attention(x, x, x, 1)),
+  },
+  mixture: {
+    ...mixtures(),
+    'of values of another width': {
+      inputs: {
+        query: normal('cells', 2, 'known', 3),
+        key: normal('cells', 2, 'tokens', 3),
+        value: normal('cells', 2, 'tokens', 5),
+      },
+      build: ({ query, key, value }) => mixture(query, key, value),
+    },
+  },
   dropout: {
     'by tokens and columns': dropping(0.3, oddKeys('cells', 'tokens', 1), oddKeys(4)),
     'of nearly all': dropping(0.9, oddKeys('cells', 'tokens', 1), oddKeys(4)),

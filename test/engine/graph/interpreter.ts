@@ -222,20 +222,30 @@ const rules: { readonly [K in Computed]: Rule<K> } = {
     });
   },
 
-  attention({ heads, masked, dropout: rate }, { inputs: [query, key, value, ...others], shapes }) {
-    const [rows, columns] = others.slice(masked ? 1 : 0);
+  attention({ heads, masked }, { inputs: [query, key, value, keep], shapes: [shape] }) {
     const size = query.shape[2] / heads;
-    const scores = fill(shapes[1], ([c, h, q, k]) => {
-      if (masked && at(others[0], [c, k]) === 0) return -Infinity;
+    const [cells, keys] = key.shape;
+    const scores = fill([cells, heads, query.shape[1], keys], ([c, h, q, k]) => {
+      if (masked && at(keep, [c, k]) === 0) return -Infinity;
       const product = (i: number): number => at(query, [c, q, i]) * at(key, [c, k, i]);
       return sum(size, (i) => product(h * size + i)) / Math.sqrt(size);
     });
-    const probabilities = softmax(scores, 3);
-    const mixed = rate === 0 ? probabilities : dropped(probabilities, rows, columns, rate);
-    const context = fill(shapes[0], ([c, q, i]) =>
-      sum(key.shape[1], (k) => at(mixed, [c, Math.floor(i / size), q, k]) * at(value, [c, k, i])),
+    const weights = softmax(scores, 3);
+    return fill(shape, ([c, q, i]) =>
+      sum(keys, (k) => at(weights, [c, Math.floor(i / size), q, k]) * at(value, [c, k, i])),
     );
-    return [context, probabilities];
+  },
+
+  mixture({ dropout: rate }, { inputs: [query, key, value, rows, columns], shapes }) {
+    const scores = fill(shapes[1], ([c, h, q, k]) =>
+      sum(query.shape[3], (i) => at(query, [c, h, q, i]) * at(key, [c, h, k, i])),
+    );
+    const weights = softmax(scores, 3);
+    const kept = rate === 0 ? weights : dropped(weights, rows, columns, rate);
+    const mixed = fill(shapes[0], ([c, h, q, i]) =>
+      sum(key.shape[2], (k) => at(kept, [c, h, q, k]) * at(value, [c, h, k, i])),
+    );
+    return [mixed, weights];
   },
 
   dropout: ({ rate }, { inputs: [x, rows, columns] }) => dropped(x, rows, columns, rate),

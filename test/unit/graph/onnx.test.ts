@@ -143,7 +143,7 @@ describe('dump', () => {
         '%6: float32 [cells, tokens, 4] = relu(%3)',
         '%7: float32 [] = constant() 1',
         '%8: float32 [cells, tokens, 4] = add(%6, %7)',
-        '%9: float32 [cells, tokens, 4], %10: float32 [cells, 2, tokens, tokens] = attention(%8, %8, %8) heads=2 dropout=0 recompute',
+        '%9: float32 [cells, tokens, 4] = attention(%8, %8, %8) heads=2',
         'output y = %9',
         '',
       ].join('\n'),

@@ -17,6 +17,7 @@ import {
   where,
 } from '../../../src/graph/ops/elementwise.ts';
 import { matmul, quantisedMatmul } from '../../../src/graph/ops/matmul.ts';
+import { attentionOperands, headsApart, headsTogether, mixture } from '../../../src/graph/ops/mixture.ts';
 import { layerNorm, logSoftmax, softmax } from '../../../src/graph/ops/normalise.ts';
 import { extent, reduceMean, reduceSum } from '../../../src/graph/ops/reduce.ts';
 import {
@@ -64,22 +65,18 @@ describe('shapes and dtypes', () => {
     ],
     ['attention', attention(value(['cells', 1, 32]), x, x, 4, keep), 'float32', ['cells', 1, 32]],
     [
-      'attention with dropout',
-      attention(x, x, x, 4, {
-        dropout: {
-          rate: 0.1,
-          rows: value(['cells', 4, 'tokens', 1], 'int32'),
-          columns: value(['cells', 1, 1, 'tokens'], 'int32'),
-        },
-      }),
+      'mixture',
+      mixture(value(['cells', 4, 1, 9]), value(['cells', 4, 'tokens', 9]), value(['cells', 4, 'tokens', 8])),
       'float32',
-      x.shape,
+      ['cells', 4, 1, 8],
     ],
+    ['headsApart', headsApart(x, 4), 'float32', ['cells', 4, 'tokens', 8]],
+    ['headsTogether', headsTogether(headsApart(x, 4)), 'float32', x.shape],
     [
-      'attention probabilities',
-      attention(value(['cells', 1, 32]), x, x, 4).node.outputs[1],
+      'a mask as one more dimension of keys',
+      attentionOperands({ query: x, key: x, value: x }, 4, keep).key,
       'float32',
-      ['cells', 4, 1, 'tokens'],
+      ['cells', 4, 'tokens', 9],
     ],
     ['dropout keeps', dropout(x, { rate: 0.2, rows: rowKeys, columns: columnKeys }), 'float32', x.shape],
     ['logSoftmax keeps', logSoftmax(x, 0), 'float32', x.shape],
@@ -198,8 +195,21 @@ describe('refusals', () => {
       'dropout: got float32 [cells, tokens, 32]. Expected int32',
     ],
     [
-      'attention with a rate that is no share',
-      () => attention(x, x, x, 4, { dropout: { rate: -0.1, rows: rowKeys, columns: columnKeys } }),
+      'mixtures of heads that are not apart',
+      () => mixture(x, x, x),
+      'mixture: got float32 [cells, tokens, 32]. Expected operands [cells, heads, rows, columns]',
+    ],
+    [
+      'mixtures of other keys than values',
+      () => mixture(headsApart(x, 4), headsApart(x, 4), value(['cells', 4, 3, 8])),
+      'Expected values [cells, 4, tokens, columns]',
+    ],
+    [
+      'mixtures with a rate that is no share',
+      () => {
+        const apart = headsApart(x, 4);
+        mixture(apart, apart, apart, { dropout: { rate: -0.1, rows: rowKeys, columns: columnKeys } });
+      },
       'dropout: the rate is -0.1',
     ],
     [
