@@ -16,8 +16,8 @@ import { RunFolder } from '../../train/run/run-folder.ts';
 import { checkSameRun } from '../../train/run/same-run.ts';
 import { openModel } from '../model.ts';
 import type { CellSource } from '../prepare.ts';
-import { type Corpus, closeAll, corpusOf, dataFilesOf, openAll } from './corpus.ts';
-import { newModel, type PretrainControl, pretrain, type StartingPoint } from './pretrain.ts';
+import { type Corpus, closeAll, corpusOf, dataFilesOf, type NamedData, openAll } from './corpus.ts';
+import { newModel, type PretrainControl, type Pretrained, pretrain, type StartingPoint } from './pretrain.ts';
 import {
   defaultSize,
   type ModelSize,
@@ -43,6 +43,8 @@ export interface PretrainFilesOptions
   readonly force?: boolean | undefined;
   /** Element type of the weights written. Default float32. */
   readonly dtype?: 'float32' | 'float16' | undefined;
+  /** The model card; default one that says what can be told from the configuration. */
+  readonly card?: ((trained: Pretrained) => string) | undefined;
   readonly checkpointSeconds?: number | undefined;
   readonly device?: DeviceName | 'auto' | undefined;
   readonly threads?: number | undefined;
@@ -79,52 +81,60 @@ export async function pretrainFiles(
   inputs: readonly string[],
   options: PretrainFilesOptions,
 ): Promise<PretrainSummary> {
+  const opened = await openAll(await dataFilesOf(inputs), options.logger ?? silent);
+  try {
+    return await pretrainInto(opened, options);
+  } finally {
+    await closeAll(opened);
+  }
+}
+
+/** Pre-trains on data that are open already, as {@link pretrainFiles} does. */
+export async function pretrainInto(
+  opened: readonly NamedData[],
+  options: PretrainFilesOptions,
+): Promise<PretrainSummary> {
   const { output, force, resume = false } = options;
   const run = options.run ?? `${output.replace(/[/\\]+$/, '')}.run`;
   await checkOutput(output, { force: force === true || resume, folder: true });
   const logger = new RecordingLogger(options.logger ?? silent);
   const settings = settingsOf(options);
   const init = options.init === undefined ? undefined : await openModel(options.init, { logger });
-  const opened = await openAll(await dataFilesOf(inputs), logger);
-  try {
-    const corpus = await corpusOf(opened, await wholeVocabulary(init), options, { ...options, logger });
-    await corpus.cells.countGenes(options); // bad values are told now, not after hours
-    warnOfEmptyCells(corpus, logger);
-    const start = await startOf(init, corpus, options, settings);
-    const config = runConfig(corpus, start, settings, init);
-    const { folder, resumed } = await openRun(run, config, { force, resume, logger });
-    const control: PretrainControl = { ...options, record: folder, resume: resumed };
-    const { model, outcome, trainingCells, validationCells } = await pretrain(
-      corpus,
-      start,
-      settings,
-      control,
-    );
-    await writeModelFolder(
-      output,
-      { ...model, card: init?.card },
-      { dtype: options.dtype, force: force === true || resume },
-    );
-    return {
-      output,
-      run,
-      cells: { training: trainingCells, validation: validationCells },
-      tokens: corpus.compact.vocabulary.size,
-      parameters: [...model.parameters.values()].reduce((total, { data }) => total + data.length, 0),
-      steps: outcome.steps,
-      stopped: outcome.stopped,
-      seconds: outcome.seconds,
-      validationLoss: {
-        before: outcome.history[0]?.epoch === 0 ? outcome.history[0].validation.loss : null,
-        best: outcome.bestLoss,
-        bestStep: outcome.bestStep,
-      },
-      history: outcome.history,
-      warnings: logger.warnings,
-    };
-  } finally {
-    await closeAll(opened);
-  }
+  const corpus = await corpusOf(opened, await wholeVocabulary(init), options, { ...options, logger });
+  await corpus.cells.countGenes(options); // bad values are told now, not after hours
+  warnOfEmptyCells(corpus, logger);
+  const start = await startOf(init, corpus, options, settings);
+  const config = runConfig(corpus, start, settings, init);
+  const { folder, resumed } = await openRun(run, config, { force, resume, logger });
+  const control: PretrainControl = { ...options, record: folder, resume: resumed };
+  const trained = await pretrain(corpus, start, settings, control);
+  const card = options.card?.(trained) ?? init?.card;
+  const replace = force === true || resume;
+  await writeModelFolder(output, { ...trained.model, card }, { dtype: options.dtype, force: replace });
+  return summaryOf(trained, corpus, { output, run, warnings: logger.warnings });
+}
+
+function summaryOf(
+  { model, outcome, trainingCells, validationCells }: Pretrained,
+  corpus: Corpus,
+  rest: Pick<PretrainSummary, 'output' | 'run' | 'warnings'>,
+): PretrainSummary {
+  const [first] = outcome.history;
+  return {
+    ...rest,
+    cells: { training: trainingCells, validation: validationCells },
+    tokens: corpus.compact.vocabulary.size,
+    parameters: [...model.parameters.values()].reduce((total, { data }) => total + data.length, 0),
+    steps: outcome.steps,
+    stopped: outcome.stopped,
+    seconds: outcome.seconds,
+    validationLoss: {
+      before: first?.epoch === 0 ? first.validation.loss : null,
+      best: outcome.bestLoss,
+      bestStep: outcome.bestStep,
+    },
+    history: outcome.history,
+  };
 }
 
 /** The settings of a call: defaults where nothing is said. */
