@@ -30,6 +30,8 @@ export function sessionBackend(runtime: Runtime, settings: SessionSettings): Bac
         externalData: weights,
         // The next level would fuse "add, add, layer norm" into SkipLayerNormalization, which is 4 times slower on the CPU.
         graphOptimizationLevel: asWritten === true ? 'disabled' : 'basic',
+        // A plan of a training step's memory would be a second copy of it, given back and taken anew in every step.
+        ...(asWritten === true ? { enableMemPattern: false } : {}),
         logSeverityLevel: 4, // failures come back as errors; nothing is printed
         ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
       });
