@@ -6,6 +6,20 @@ import { CheckpointError } from '../support/errors.ts';
 const count = z.int().min(0);
 const size = z.int().min(1);
 
+const conditionSchema = z
+  .strictObject({
+    /** The column of obs or var that holds it. */
+    name: z
+      .string()
+      .min(1)
+      .refine((name) => !name.includes('/'), 'must have no slash'),
+    /** What it describes: each cell (a column of obs) or each gene (a column of var). */
+    of: z.enum(['cells', 'genes']),
+    /** The values the model knows; row 0 of the table stands for a condition that is not given, row 1 for the first. */
+    values: z.array(z.string()).readonly(),
+  })
+  .readonly();
+
 const modelConfigSchema = z
   .strictObject({
     /**
@@ -73,6 +87,8 @@ const modelConfigSchema = z
     decoderActivation: z.string().nullable(),
     /** Rows of the modality table (`ntokens_mod`); 0: none. Used when `architecture` is `multiomic`. */
     modalityCount: count,
+    /** Condition tokens: what is known of cells or genes beside expression (paper, Methods, "Input embeddings"). */
+    conditions: z.array(conditionSchema).readonly().default([]), // absent from folders written before there were any
     /** False for random weights, as demonstrations and benchmarks use: results are then marked as meaningless. */
     trained: z.boolean(),
     /** Keys of an official `args.json` as they were, kept so that it can be written back; nothing reads them. */
@@ -103,10 +119,21 @@ const modelConfigSchema = z
       'mvcDetach',
       'needs inner product',
     );
+    claim(allDifferent(config.conditions.map(({ name }) => name)), 'conditions', 'must have different names');
+    for (const { name, values } of config.conditions) {
+      claim(allDifferent(values), 'conditions', `must have different values in '${name}'`);
+    }
   });
+
+function allDifferent(values: readonly string[]): boolean {
+  return new Set(values).size === values.length;
+}
 
 /** The configuration of a model, as `config.json` holds it. See the schema's fields for what each key means. */
 export type ModelConfig = Readonly<z.infer<typeof modelConfigSchema>>;
+
+/** One condition that a model knows. */
+export type Condition = ModelConfig['conditions'][number];
 
 /**
  * The release's whole-human model, which every other configuration is told as a difference from: 12 layers,
@@ -143,6 +170,7 @@ export const officialDefaults = {
   adaptiveBias: false,
   decoderActivation: null,
   modalityCount: 0,
+  conditions: [],
   trained: true,
   officialArguments: {},
 } as const satisfies Omit<ModelConfig, 'vocabularySize'>;

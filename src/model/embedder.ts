@@ -14,7 +14,8 @@ import { type Precision, Scope } from '../nn/scope.ts';
 import type { Device } from '../runtime/device.ts';
 import type { Executable, NamedTensors } from '../runtime/executable.ts';
 import { InputError, UsageError } from '../support/errors.ts';
-import type { StateDict, Tensor } from '../support/tensor.ts';
+import { elementCount, type StateDict, type Tensor } from '../support/tensor.ts';
+import { conditionInput } from './conditions.ts';
 import type { ModelConfig } from './config.ts';
 import { cellInputs, embedGenes, embedValues, scgpt } from './scgpt.ts';
 import { binnedValues, type ValueRows } from './value-table.ts';
@@ -44,6 +45,11 @@ export interface CellBatch {
   readonly values: Float32Array;
   /** Batch of each cell, `[cells]`, for models whose input is normalised per batch. */
   readonly domain?: Int32Array | undefined;
+  /**
+   * Rows of the tables of conditions, by name: `[cells]` where a condition is of cells, `[cells, length]` where of genes.
+   * Default 0, not given.
+   */
+  readonly conditions?: ReadonlyMap<string, Int32Array> | undefined;
 }
 
 /** Computes cell embeddings. */
@@ -128,6 +134,16 @@ export async function createEmbedder(
     if (padded && lengths) feeds.keep = { dtype: 'bool', shape, data: keepMask(lengths, length) };
     if (config.inputBatchNorm === 'per-batch' && batch.domain !== undefined) {
       feeds.domain = { dtype: 'int32', shape: [cells], data: batch.domain.subarray(from, from + cells) };
+    }
+    for (const { name, of } of config.conditions) {
+      const given = batch.conditions?.get(name);
+      const rows = of === 'cells' ? given?.subarray(from, from + cells) : given?.subarray(start, end);
+      const sizes = of === 'cells' ? [cells] : shape;
+      feeds[conditionInput(name)] = {
+        dtype: 'int32',
+        shape: sizes,
+        data: rows ?? new Int32Array(elementCount(sizes)),
+      };
     }
     const into: NamedTensors = {
       cell: {
@@ -239,6 +255,10 @@ function checkBatch(config: ModelConfig, batch: CellBatch, out: Float32Array): v
     ['out', out.length, cells * config.embeddingSize],
     ['lengths', lengths?.length ?? cells, cells],
     ['domain', domain?.length ?? cells, cells],
+    ...config.conditions.map(({ name, of }): [string, number, number] => {
+      const size = of === 'cells' ? cells : cells * length;
+      return [conditionInput(name), batch.conditions?.get(name)?.length ?? size, size];
+    }),
   ];
   for (const [name, got, expected] of sizes) {
     if (got !== expected) {
@@ -265,6 +285,10 @@ function checkBatch(config: ModelConfig, batch: CellBatch, out: Float32Array): v
   }
   checkRange('gene id', genes, config.vocabularySize);
   if (domain !== undefined) checkRange('batch', domain, config.batchCount);
+  for (const { name, values: known } of config.conditions) {
+    const rows = batch.conditions?.get(name);
+    if (rows !== undefined) checkRange(`condition '${name}'`, rows, known.length + 1);
+  }
 }
 
 function checkRange(what: string, indices: Int32Array, count: number): void {

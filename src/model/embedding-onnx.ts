@@ -14,7 +14,8 @@ const largestFile = 2 ** 31 - 1;
  * Encodes the graph from tokens to cell embeddings of length 1.
  *
  * Inputs: `genes` int32 `[cells, tokens]` (`<cls>` first), `values` float32 `[cells, tokens]`, `keep` bool
- * `[cells, tokens]` (false at padding), and for models normalised per batch `domain` int32 `[cells]`.
+ * `[cells, tokens]` (false at padding); for models normalised per batch `domain` int32 `[cells]`; and for each condition
+ * `condition/<name>` int32, `[cells]` or `[cells, tokens]`: 0 for not given, else the value's place in the metadata, from 1.
  * Output: `cell` float32 `[cells, d]`. Operators are those of ONNX opset 17, none of any vendor.
  *
  * @returns the file's bytes in order; written one after another they are the file
@@ -31,7 +32,11 @@ export function embeddingOnnx(config: ModelConfig, parameters: StateDict): reado
     lower(graph, {
       profile: 'onnx',
       parameters: { in: 'model', values: parameters },
-      metadata: { pad_value: String(config.padValue), bins: String(config.bins) },
+      metadata: {
+        pad_value: String(config.padValue),
+        bins: String(config.bins),
+        ...(config.conditions.length === 0 ? {} : { conditions: JSON.stringify(config.conditions) }),
+      },
     }),
   );
   const size = parts.reduce((total, part) => total + part.byteLength, 0);

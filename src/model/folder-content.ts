@@ -27,7 +27,7 @@ export type WeightsDtype = 'float32' | 'float16';
 /**
  * The files of a model folder by name, each in parts to be written one after the other.
  *
- * @throws CheckpointError when a weight is too large for float16.
+ * @throws CheckpointError when a weight is too large for float16, or the official layout has no place for the model.
  */
 export function modelFiles(
   model: Model,
@@ -67,6 +67,9 @@ function describeModel(config: ModelConfig, parameters: StateDict): string {
     `- architecture: ${config.architecture}, ${config.layers} layers, ${config.heads} heads, width ${config.embeddingSize}, feed-forward width ${config.hiddenSize}`,
     `- vocabulary: ${config.vocabularySize} tokens`,
     `- values: ${config.bins} bins, ${config.inputStyle}; at most ${config.maxLength} tokens a cell`,
+    ...config.conditions.map(
+      ({ name, of, values }) => `- condition of ${of}: ${name}, ${values.length} values`,
+    ),
     `- numbers stored: ${numbers}`,
     '',
   ];

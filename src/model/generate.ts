@@ -12,7 +12,8 @@ import type { Device } from '../runtime/device.ts';
 import type { Executable, NamedTensors } from '../runtime/executable.ts';
 import { InputError, UsageError } from '../support/errors.ts';
 import type { StateDict, Tensor } from '../support/tensor.ts';
-import type { ModelConfig } from './config.ts';
+import { conditionInput } from './conditions.ts';
+import type { Condition, ModelConfig } from './config.ts';
 import { generative, generativeInputs } from './generative.ts';
 
 /** What every generation needs. */
@@ -66,7 +67,7 @@ export interface ExpressionGenerator {
 }
 
 /**
- * Makes a model of generative pre-training ready to generate. Weights are loaded when first needed, for each kind of
+ * Makes a model of generative pre-training ready to generate, its conditions not given. Weights are loaded when first needed, for each kind of
  * prompt; memory grows with known times wanted genes.
  *
  * @param parameters the checkpoint's parameters under official names, float32
@@ -90,7 +91,7 @@ export function createGenerator(
       checkKnown(genes, values);
       checkWanted(config, genes, wanted, steps);
       const ready = await executable('genes');
-      return generate(genes, values, wanted, steps, (feeds) => ready.run(feeds));
+      return generate(config, genes, values, wanted, steps, (feeds) => ready.run(feeds));
     },
     async generateFromCell({ cell, wanted, steps }) {
       checkCell(config, cell);
@@ -98,7 +99,7 @@ export function createGenerator(
       const ready = await executable('cell');
       const prompt: Tensor = { dtype: 'float32', shape: [1, config.embeddingSize], data: cell };
       const first = { genes: Int32Array.of(0), values: Float32Array.of(config.padValue) }; // the embedding replaces both
-      return generate(first.genes, first.values, wanted, steps, (feeds) =>
+      return generate(config, first.genes, first.values, wanted, steps, (feeds) =>
         ready.run({ ...feeds, cell: prompt }),
       );
     },
@@ -112,7 +113,8 @@ export function createGenerator(
 /** The graph from one cell's known genes, with the input `cell` from its embedding, to the values of unknown genes. */
 function generationGraph(config: ModelConfig, prompted: boolean): Graph {
   const graph = new Graph();
-  const inputs = generativeInputs(graph, { cells: 1, padded: false });
+  const { conditions } = config;
+  const inputs = generativeInputs(graph, { cells: 1, padded: false, conditions });
   const cellPrompt = prompted ? graph.input('cell', 'float32', [1, config.embeddingSize]) : undefined;
   const made = generative(new Scope(graph), config, inputs, { cellPrompt });
   graph.output('values', made.expressionUnknown.value);
@@ -121,6 +123,7 @@ function generationGraph(config: ModelConfig, prompted: boolean): Graph {
 
 /** The steps of a generation. */
 async function generate(
+  { conditions }: ModelConfig,
   genes: Int32Array,
   values: Float32Array,
   wanted: Int32Array,
@@ -139,6 +142,7 @@ async function generate(
         data: Float32Array.from(known.values),
       },
       unknownGenes: int32Row(unknown.map((place) => wanted[place])),
+      ...conditionsNotGiven(conditions, known.genes.length, unknown.length),
     });
     const share = Math.ceil(unknown.length / (steps - step));
     const chosen = new Set(mostConfident(predicted.data as Float32Array, share));
@@ -153,6 +157,24 @@ async function generate(
     unknown = unknown.filter((_, index) => !chosen.has(index));
   }
   return generated;
+}
+
+/** Row 0 of every condition: a prompt has none. */
+function conditionsNotGiven(
+  conditions: readonly Condition[],
+  known: number,
+  unknown: number,
+): Record<string, Tensor> {
+  const feeds: Record<string, Tensor> = {};
+  for (const { name, of } of conditions) {
+    if (of === 'cells') {
+      feeds[conditionInput(name)] = { dtype: 'int32', shape: [1], data: new Int32Array(1) };
+    } else {
+      feeds[conditionInput(name, 'known')] = int32Row(new Array<number>(known).fill(0));
+      feeds[conditionInput(name, 'unknown')] = int32Row(new Array<number>(unknown).fill(0));
+    }
+  }
+  return feeds;
 }
 
 const int32Row = (ids: readonly number[]): Tensor => ({

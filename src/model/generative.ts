@@ -16,7 +16,8 @@ import { firstRow } from '../nn/pooling.ts';
 import type { Scope } from '../nn/scope.ts';
 import type { Streams } from '../nn/streams.ts';
 import { CheckpointError } from '../support/errors.ts';
-import type { ModelConfig } from './config.ts';
+import { type ConditionInputs, conditionInputs, withConditions } from './conditions.ts';
+import type { Condition, ModelConfig } from './config.ts';
 import { embedGenes, embedGivenValues } from './scgpt.ts';
 
 /** Cells whose genes are known in part. */
@@ -29,6 +30,10 @@ export interface GenerativeInputs {
   readonly knownKeep?: Value | undefined;
   /** Gene ids to predict, int32 `[cells, unknown]`. Padding needs no mask: no row attends to another's unknown gene. */
   readonly unknownGenes: Value;
+  /** Conditions of the cells and of the known genes, where the model has them. */
+  readonly knownConditions?: ConditionInputs | undefined;
+  /** The same of the cells and of the genes to predict. */
+  readonly unknownConditions?: ConditionInputs | undefined;
 }
 
 /** Options of {@link generative}. */
@@ -69,15 +74,21 @@ export function generativeInputs(
     readonly unknown?: Dim;
     readonly padded?: boolean;
     readonly valueDtype?: 'float32' | 'int32';
+    readonly conditions?: readonly Condition[];
   } = {},
 ): GenerativeInputs {
   const { cells = 'cells', known = 'known', unknown = 'unknown', padded = true } = options;
-  const { valueDtype = 'float32' } = options;
+  const { valueDtype = 'float32', conditions = [] } = options;
+  const ofCells = conditionInputs(graph, conditions, 'cells', [cells]);
+  const ofGenes = (stream: 'known' | 'unknown', tokens: Dim): ConditionInputs =>
+    conditionInputs(graph, conditions, 'genes', [cells, tokens], stream);
   return {
     knownGenes: graph.input('knownGenes', 'int32', [cells, known]),
     knownValues: graph.input('knownValues', valueDtype, [cells, known]),
     knownKeep: padded ? graph.input('knownKeep', 'bool', [cells, known]) : undefined,
     unknownGenes: graph.input('unknownGenes', 'int32', [cells, unknown]),
+    knownConditions: new Map([...ofCells, ...ofGenes('known', known)]),
+    unknownConditions: new Map([...ofCells, ...ofGenes('unknown', unknown)]),
   };
 }
 
@@ -96,14 +107,16 @@ export function generative(
   const heads = scope.inFloat32();
   const width = config.embeddingSize;
 
-  // Embeddings: gene plus value, and gene plus the flag of unknown genes, row 1 (the reference never uses row 0).
+  // Embeddings: gene plus value, and gene plus the flag of unknown genes, row 1 (the reference never uses row 0); to both
+  // their conditions are added.
   const knownGenes = embedGenes(heads, config, inputs.knownGenes); // [cells, known, d]
   const unknownGenes = embedGenes(heads, config, inputs.unknownGenes); // [cells, unknown, d]
   const values = embedGivenValues(heads, config, inputs.knownValues, distinctValues);
-  const embedded = add(knownGenes, values); // [cells, known, d]
+  const embedded = withConditions(heads, config, add(knownGenes, values), inputs.knownConditions); // [cells, known, d]
   const flag = slice(heads.parameter('flag_encoder.weight', [2, width]), 0, 1, 2); // [1, d]
   const prompted = cellPrompt === undefined ? embedded : withFirstRow(cellPrompt, embedded);
-  const input = { known: prompted, unknown: add(unknownGenes, flag) };
+  const flagged = withConditions(heads, config, add(unknownGenes, flag), inputs.unknownConditions); // [cells, unknown, d]
+  const input = { known: prompted, unknown: flagged };
 
   // Transformer and cell embedding.
   const options = {

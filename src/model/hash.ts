@@ -17,8 +17,9 @@ export async function modelHash(
   vocabulary: Vocabulary,
   parameters: StateDict,
 ): Promise<string> {
-  const { officialArguments: _, ...used } = config;
-  const fields = Object.entries(used).sort(([a], [b]) => (a < b ? -1 : 1));
+  const { officialArguments: _, conditions, ...used } = config;
+  const given = conditions.length === 0 ? used : { ...used, conditions }; // without any, the name models always had
+  const fields = Object.entries(given).sort(([a], [b]) => (a < b ? -1 : 1));
   const lines = [JSON.stringify(fields), JSON.stringify(vocabulary.tokens)];
   for (const name of [...parameters.keys()].sort()) {
     const tensor = parameters.get(name)!;

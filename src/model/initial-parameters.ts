@@ -5,8 +5,8 @@ import { elementCount, type StateDict, type Tensor } from '../support/tensor.ts'
 import type { ModelConfig } from './config.ts';
 import { type ExpectedParameters, expectedParameters } from './parameters.ts';
 
-/** Half the width of the gene embedding's uniform distribution, fixed in the reference. */
-const geneEmbeddingBound = 0.1;
+/** Half the width of the uniform distribution of gene embeddings, fixed in the reference, and of conditions'. */
+const tokenBound = 0.1;
 /** Slope of torch's PReLU before training. */
 const initialSlope = 0.25;
 
@@ -15,20 +15,28 @@ const initialSlope = 0.25;
  * seed, name and shape only, not on which others the model has.
  *
  * Linear layers, attention included, are uniform within 1/sqrt(inputs), biases too; the gene embedding is uniform
- * within 0.1; other tables are standard normal, with zeros for the perturbation flag that stands for none; norms are 1
+ * within 0.1, and so are conditions: a layer norm follows, so only a row's direction counts, and in a small row Adam's
+ * steps turn it as fast as they turn a gene's; other tables are standard normal, with zeros for the perturbation flag that stands for none; norms are 1
  * and 0, running statistics 0 and 1. Unlike in the reference, where all transformer layers start as copies of one,
  * every layer is drawn for itself.
  */
 export function initialParameters(config: ModelConfig, seed: number): StateDict {
   const expected = expectedParameters(config);
   const parameters: StateDict = new Map();
-  for (const [name, { shape }] of expected) {
-    const tensor = name.endsWith('.num_batches_tracked')
-      ? zeroCount()
-      : filled(shape, distributionOf(name, expected, config)(randomStream(seed, name)));
-    parameters.set(name, tensor);
-  }
+  for (const name of expected.keys()) parameters.set(name, initialParameter(name, expected, config, seed));
   return parameters;
+}
+
+/** Draws one of the parameters that a configuration implies, as {@link initialParameters} does. */
+export function initialParameter(
+  name: string,
+  expected: ExpectedParameters,
+  config: ModelConfig,
+  seed: number,
+): Tensor {
+  if (name.endsWith('.num_batches_tracked')) return zeroCount();
+  const { shape } = expected.get(name)!;
+  return filled(shape, distributionOf(name, expected, config)(randomStream(seed, name)));
 }
 
 /** Opens a sequence of values, called with each element's index. */
@@ -56,7 +64,10 @@ const normalBut =
   };
 
 function distributionOf(name: string, expected: ExpectedParameters, config: ModelConfig): Distribution {
-  if (name === 'encoder.embedding.weight') return uniform(geneEmbeddingBound);
+  if (name === 'encoder.embedding.weight') return uniform(tokenBound);
+  if (expected.get(name)?.part === 'condition embedding' && name.endsWith('.embedding.weight')) {
+    return uniform(tokenBound);
+  }
   if (name === 'pert_encoder.weight') return normalBut(config.perturbationPad, config.embeddingSize);
   if (name === 'flag_encoder.weight' || name.endsWith('.embedding.weight')) return normal;
   if (name.endsWith('.hidden_activation.weight')) return constant(initialSlope);

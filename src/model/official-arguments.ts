@@ -1,6 +1,7 @@
 /** @file Between our configuration and the keys of the reference: its `args.json` and its classes' constructors. */
 
 import { z } from 'zod';
+import { CheckpointError } from '../support/errors.ts';
 import { configError, type ModelConfig, officialDefaults, parseModelConfig } from './config.ts';
 
 const integer = z.int().nullish();
@@ -150,8 +151,20 @@ function batchNormOf(given: OfficialArguments['domain_spec_batchnorm']): ModelCo
   return given === 'batchnorm' ? 'shared' : 'per-batch';
 }
 
-/** The content of an official `args.json`: keys that were read from one are kept, ours are brought up to date. */
+/**
+ * The content of an official `args.json`: keys that were read from one are kept, ours are brought up to date.
+ *
+ * @throws CheckpointError when the model has conditions, which that layout has no place for
+ */
 export function officialArguments(config: ModelConfig): Record<string, unknown> {
+  if (config.conditions.length > 0) {
+    throw new CheckpointError({
+      what: `the official layout cannot hold the model's conditions (${config.conditions.map(({ name }) => name).join(', ')}): neither args.json nor the reference's network has condition tokens by name`,
+      expected: 'a model without conditions',
+      advice: 'Write the model in our layout, which keeps them',
+      reason: 'official_conditions',
+    });
+  }
   const result: Record<string, unknown> = { ...config.officialArguments };
   for (const alias of Object.keys(aliases)) delete result[alias];
   for (const [key, field, when] of keys) {

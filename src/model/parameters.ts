@@ -11,6 +11,7 @@ export type ModelPart =
   | 'perturbation flag'
   | 'batch embedding'
   | 'modality embedding'
+  | 'condition embedding'
   | 'input batch norm'
   | 'transformer'
   | 'expression decoder'
@@ -102,6 +103,10 @@ function addEncoders(list: ParameterList, config: ModelConfig): void {
   }
   if (config.modalityCount > 0) {
     list.in('modality embedding').normedEmbedding('mod_encoder', config.modalityCount, d);
+  }
+  list.in('condition embedding');
+  for (const { name, values } of config.conditions) {
+    list.normedEmbedding(`condition_encoder.${name}`, values.length + 1, d); // row 0: not given
   }
   list.in('input batch norm');
   if (config.inputBatchNorm === 'shared') list.norm('bn', d).statistics('bn', d);

@@ -19,6 +19,7 @@ import { type BatchNormStep, batchNorm, batchNormStep, domainBatchNorm } from '.
 import { averagePool, firstRow, weightedPool } from '../nn/pooling.ts';
 import type { Scope } from '../nn/scope.ts';
 import { GraphError } from '../support/errors.ts';
+import { type ConditionInputs, conditionInputs, withConditions } from './conditions.ts';
 import type { ModelConfig } from './config.ts';
 
 /** A batch of cells as the model reads it. */
@@ -36,6 +37,8 @@ export interface CellInputs {
   readonly batch?: Value | undefined;
   /** Batch whose statistics normalise each cell, int32 `[cells]`, where input batch norm is per batch. */
   readonly domain?: Value | undefined;
+  /** Conditions of cells and genes, where the model has them. */
+  readonly conditions?: ConditionInputs | undefined;
 }
 
 /**
@@ -113,6 +116,10 @@ export function cellInputs(
     keep: padded ? graph.input('keep', 'bool', [cells, tokens]) : undefined,
     batch: config.useBatchLabels ? graph.input('batch', 'int32', [cells]) : undefined,
     domain: config.inputBatchNorm === 'per-batch' ? graph.input('domain', 'int32', [cells]) : undefined,
+    conditions: new Map([
+      ...conditionInputs(graph, config.conditions, 'cells', [cells]),
+      ...conditionInputs(graph, config.conditions, 'genes', [cells, tokens]),
+    ]),
   };
 }
 
@@ -154,7 +161,7 @@ function vector(data: Float32Array) {
   return { dtype: 'float32', shape: [data.length], data } as const;
 }
 
-/** What enters the transformer: genes and values together, normalised where the model has batch norm. */
+/** What enters the transformer: genes, values and conditions together, normalised where the model has batch norm. */
 function embedTokens(
   scope: Scope,
   config: ModelConfig,
@@ -168,6 +175,7 @@ function embedTokens(
   else if (config.inputStyle === 'scaling' && inputs.values !== undefined) {
     input = multiply(genes, reshape(inputs.values, [...inputs.values.shape, 1])); // <cls>, value 0, becomes zeros
   }
+  input = withConditions(scope, config, input, inputs.conditions);
   if (config.inputBatchNorm === 'none') return { input, statistics: new Map() };
 
   const shared = config.inputBatchNorm === 'shared';

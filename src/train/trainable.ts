@@ -16,6 +16,7 @@ const body: ReadonlySet<ModelPart> = new Set([
   'gene embedding',
   'value encoder',
   'generation flag',
+  'condition embedding',
   'transformer',
 ]);
 

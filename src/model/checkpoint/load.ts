@@ -45,6 +45,7 @@ export interface LoadOptions {
 const core: ReadonlySet<ModelPart> = new Set<ModelPart>([
   'gene embedding',
   'value encoder',
+  'condition embedding',
   'input batch norm',
   'transformer',
 ]);
