@@ -18,7 +18,7 @@ import { rowOf } from '../src/single-cell/matrix.ts';
 import { openData } from '../src/single-cell/open.ts';
 import type { CellTokens } from '../src/single-cell/tokens/cell-tokens.ts';
 import { CellTokenizer } from '../src/single-cell/tokens/tokenizer.ts';
-import { prepareCells } from '../src/tasks/embed/prepare.ts';
+import { prepareCells } from '../src/tasks/prepare.ts';
 import { type Answer, Peer } from './support/peer.ts';
 import { updateReadme } from './support/readme.ts';
 import { markdownTable, median, saveResults } from './support/table.ts';

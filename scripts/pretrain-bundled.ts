@@ -6,26 +6,12 @@
  */
 
 import { parseArgs } from 'node:util';
+import { corpusFiles, openShared } from '../bench/support/pretraining-cells.ts';
 import { clock, Terminal } from '../src/cli/terminal.ts';
-import type { AnnData } from '../src/single-cell/anndata.ts';
-import { openData } from '../src/single-cell/open.ts';
-import { subsetObs } from '../src/single-cell/subset.ts';
 import { count } from '../src/support/words.ts';
-import { closeAll, type NamedData } from '../src/tasks/pretrain/corpus.ts';
+import { closeAll } from '../src/tasks/pretrain/corpus.ts';
 import { pretrainInto } from '../src/tasks/pretrain/files.ts';
 import type { Pretrained } from '../src/tasks/pretrain/pretrain.ts';
-
-/**
- * The corpus: raw counts of human cells. Left out are all sets that a benchmark scores predictions on, and what shares
- * donors or experiments with them: Kang, symphony_pbmc_3tech with 66 cells of pbmc_10x_3chem, zheng_pbmc_facs with
- * pbmc_donorA_2896 (its donor), sc_mixology, pancreas_5tech with pancreas_baron_human_175, the ECCITE and A549 sets.
- */
-const corpus = [
-  { path: 'data/pbmc3k.h5ad' },
-  { path: 'data/pbmc_10x_3chem.h5ad', without: 'cell_type_symphony' },
-  { path: 'data/breast_tumor_copykat_302.h5ad' },
-  { path: 'registry-data/pbmc_celltypist_559.h5ad' },
-] as const;
 
 /** The chosen recipe: the best of the study on held-out cells. */
 const recipe = {
@@ -67,23 +53,6 @@ function chosen(): typeof recipe {
   return Object.fromEntries(typed) as typeof recipe;
 }
 
-async function openCorpus(shared: string): Promise<NamedData[]> {
-  const opened: NamedData[] = [];
-  for (const { path, ...rest } of corpus) {
-    const whole = await openData(`${shared}/${path}`);
-    const data = 'without' in rest ? withoutLabelled(whole, rest.without) : whole;
-    opened.push({ label: path.replace(/^.*\//, ''), data });
-  }
-  return opened;
-}
-
-/** The cells that have no label in a column: those with one are shared with another data set. */
-function withoutLabelled(data: AnnData, column: string): AnnData {
-  const labels = data.obs.strings(column);
-  const kept = labels.flatMap((label, cell) => (label === 'unknown' ? [cell] : []));
-  return subsetObs(data, Int32Array.from(kept));
-}
-
 function cardOf({ model, outcome, trainingCells, validationCells }: Pretrained): string {
   const { config } = model;
   const [before] = outcome.history;
@@ -102,7 +71,7 @@ Data: 10x Genomics, CC BY 4.0; Gao et al. 2021, doi:10.1038/s41587-020-00795-2; 
 `;
 }
 
-const opened = await openCorpus(values.shared);
+const opened = await openShared(values.shared, corpusFiles);
 try {
   const terminal = new Terminal({ quiet: false, verbose: false });
   const interrupt = new AbortController();

@@ -6,11 +6,13 @@ import type { NamedTensors } from '../runtime/executable.ts';
 import type { ValueBinner } from '../single-cell/binning.ts';
 import { tokensOf } from '../single-cell/tokens/cell-tokens.ts';
 import { collateGenerative } from '../single-cell/tokens/collate.ts';
+import type { ConditionRows } from '../single-cell/tokens/conditions.ts';
 import { keyedDraws } from '../single-cell/tokens/draws.ts';
 import type { Vocabulary } from '../single-cell/vocabulary.ts';
 import { randomStream } from '../support/random.ts';
 import type { Tensor } from '../support/tensor.ts';
 import type { TrainingCell } from './cells/training-cells.ts';
+import { conditionFeeds } from './condition-feeds.ts';
 
 /** What batches of generative pre-training are made with. */
 export interface PretrainingBatches {
@@ -23,6 +25,8 @@ export interface PretrainingBatches {
   readonly maxLength: number;
   /** Shares of unknown genes; each batch draws one. */
   readonly ratios: readonly number[];
+  /** The model's conditions in each data set of the cells; default not given. */
+  readonly conditions?: readonly (readonly ConditionRows[])[] | undefined; // [sources][conditions]
 }
 
 /** A batch ready for a step. */
@@ -34,7 +38,8 @@ export interface PretrainingBatch {
 }
 
 /**
- * Makes a batch. What is drawn, the ratio and each cell's bins, sample and split, follows from the seed, the round and
+ * Makes a batch. What is drawn, the ratio and each cell's bins, sample, split and withheld
+ * conditions, follows from the seed, the round and
  * the cells: an epoch is a round; round 0 is validation, whose splits are then the same at every look.
  *
  * @param index the batch's number in its round
@@ -68,6 +73,7 @@ export function pretrainingBatch(
       unknownGenes: rows(unknown.genes, 'int32', unknown.length),
       target: rows(unknown.values, 'float32', unknown.length),
       scored: rows(scored, 'bool', unknown.length),
+      ...conditionFeeds(cells, { known, unknown }, batches, round),
     },
     cells: cells.length,
     tokens: count(keep) + count(scored),

@@ -36,7 +36,7 @@ export function pretrainingObjectives(config: ModelConfig, options: PretrainingO
   return (graph) => {
     const scope = new Scope(graph, '', 'float32', training?.(graph));
     const valueDtype = distinctValues === undefined ? 'float32' : 'int32';
-    const inputs = generativeInputs(graph, { valueDtype });
+    const inputs = generativeInputs(graph, { valueDtype, conditions: config.conditions });
     const target = graph.input('target', 'float32', ['cells', 'unknown']);
     const mask = asMask(graph.input('scored', 'bool', ['cells', 'unknown']));
     const first = generative(scope, config, inputs, { distinctValues });

@@ -5,8 +5,9 @@ import { dropoutFeeds } from '../nn/dropout.ts';
 import type { Device } from '../runtime/device.ts';
 import type { Executable, NamedTensors } from '../runtime/executable.ts';
 import { UsageError } from '../support/errors.ts';
-import { elementCount, type StateDict, type Tensor } from '../support/tensor.ts';
+import type { StateDict, Tensor } from '../support/tensor.ts';
 import { adamFeeds } from './optimiser.ts';
+import { StateBuffers } from './state-buffers.ts';
 import {
   type BuildLosses,
   declareLosses,
@@ -55,9 +56,10 @@ export interface Trainer {
   /**
    * Takes one batch. State changes only when loss and gradients are finite: after a failed step it is what it was.
    *
+   * @param domain the batch that the cells are from, where the model normalises its input per batch
    * @returns the losses; when one is not finite, nothing was updated
    */
-  step(batch: NamedTensors, learningRate: number): Promise<StepResult>;
+  step(batch: NamedTensors, learningRate: number, domain?: number): Promise<StepResult>;
   /** Losses of a batch without dropout and without change. */
   evaluate(batch: NamedTensors): Promise<BatchLosses>;
   dispose(): Promise<void>;
@@ -103,7 +105,7 @@ export async function createTrainer(
     get state() {
       return { ...buffers.state, step };
     },
-    async step(batch, learningRate) {
+    async step(batch, learningRate, domain) {
       const updates = summed === batches - 1;
       const loaded = updates || summing === undefined ? updating : summing;
       const draws = step * batches + summed;
@@ -111,17 +113,17 @@ export async function createTrainer(
       const results = await loaded.run(
         {
           ...batch,
-          ...buffers.feeds(loaded.graph),
+          ...buffers.feeds(loaded.graph, domain),
           ...dropoutFeeds(loaded.graph, sizeOf, options.seed, draws),
           ...(updates ? adamFeeds(options.adam, learningRate, step + 1) : {}),
         },
-        buffers.targets(loaded.graph),
+        buffers.targets(loaded.graph, domain),
       );
       const gradientNorm = numberOf(results[stepNames.norm]);
       const found = lossesOf(results);
       const finite = Number.isFinite(gradientNorm) && Number.isFinite(found.total);
       if (finite) {
-        buffers.advance(loaded.graph);
+        buffers.advance(loaded.graph, domain);
         summed = updates ? 0 : summed + 1;
         if (updates) {
           step++;
@@ -159,104 +161,6 @@ class LoadedStep {
     const taken = Object.fromEntries(Object.entries(feeds).filter(([name]) => this.wanted.has(name)));
     return this.executable.run(taken, into);
   }
-}
-
-/** Every state by its name in the step's graph, twice: the current values and room for the next. */
-class StateBuffers {
-  private readonly current = new Map<string, Tensor>();
-  private readonly spare = new Map<string, Tensor>();
-  private readonly parameterNames: readonly string[];
-  private readonly trained: readonly string[];
-
-  constructor(
-    parameters: StateDict,
-    { graph, trained, buffers }: StepGraph,
-    sums: boolean,
-    resume: Omit<TrainerState, 'parameters'> | undefined,
-  ) {
-    this.parameterNames = [...parameters.keys()];
-    this.trained = trained;
-    for (const [name, tensor] of parameters) this.current.set(name, copyOf(tensor));
-    for (const [name, { shape }] of graph.parameters) this.requireShape(name, shape as readonly number[]);
-    for (const name of buffers) this.spare.set(name, zerosLike(this.tensor(name)));
-    for (const name of trained) {
-      const like = this.tensor(name);
-      this.hold(name, like);
-      this.hold(stepNames.first(name), copyOf(resume?.firstMoments.get(name) ?? zerosLike(like)));
-      this.hold(stepNames.second(name), copyOf(resume?.secondMoments.get(name) ?? zerosLike(like)));
-      if (sums) this.hold(stepNames.sum(name), zerosLike(like));
-    }
-  }
-
-  get state(): Omit<TrainerState, 'step'> {
-    const pick = (names: readonly string[], of: (name: string) => string): StateDict =>
-      new Map(names.map((name) => [name, this.tensor(of(name))]));
-    return {
-      parameters: pick(this.parameterNames, (name) => name),
-      firstMoments: pick(this.trained, stepNames.first),
-      secondMoments: pick(this.trained, stepNames.second),
-    };
-  }
-
-  feeds(graph: Graph): NamedTensors {
-    const names = [...graph.parameters.keys(), ...graph.inputs.keys()];
-    return Object.fromEntries(
-      names.flatMap((name) => (this.current.has(name) ? [[name, this.tensor(name)]] : [])),
-    );
-  }
-
-  /** Where the new values go, by output. */
-  targets(graph: Graph): NamedTensors {
-    const targets: Record<string, Tensor> = {};
-    for (const [name, spare] of this.spare) {
-      if (graph.outputs.has(stepNames.next(name))) targets[stepNames.next(name)] = spare;
-    }
-    return targets;
-  }
-
-  /** Makes the new values the current ones. */
-  advance(graph: Graph): void {
-    for (const [name, spare] of this.spare) {
-      if (!graph.outputs.has(stepNames.next(name))) continue;
-      this.spare.set(name, this.tensor(name));
-      this.current.set(name, spare);
-    }
-  }
-
-  clearSums(): void {
-    for (const [name, { data }] of this.current) {
-      if (name.startsWith(stepNames.sum(''))) (data as Float32Array).fill(0);
-    }
-  }
-
-  private hold(name: string, tensor: Tensor): void {
-    this.current.set(name, tensor);
-    this.spare.set(name, zerosLike(tensor));
-  }
-
-  private tensor(name: string): Tensor {
-    const found = this.current.get(name);
-    if (found !== undefined) return found;
-    throw new UsageError({ what: `the parameter '${name}' has no value`, reason: 'parameter' });
-  }
-
-  private requireShape(name: string, shape: readonly number[]): void {
-    const found = this.tensor(name);
-    if (String(found.shape) === String(shape) && found.dtype === 'float32') return;
-    throw new UsageError({
-      what: `the parameter '${name}' is ${found.dtype} [${found.shape}]`,
-      expected: `float32 [${shape}]`,
-      reason: 'parameter',
-    });
-  }
-}
-
-function copyOf({ dtype, shape, data }: Tensor): Tensor {
-  return { dtype, shape, data: data.slice() } as Tensor;
-}
-
-function zerosLike({ shape }: Tensor): Tensor {
-  return { dtype: 'float32', shape, data: new Float32Array(elementCount(shape)) };
 }
 
 /** The sizes of a graph's named dimensions as the tensors of a batch have them. */
