@@ -27,6 +27,11 @@ const options = {
     'var column with gene names, or `index` (default: the best matching)',
     z.string().optional(),
   ),
+  conditionKey: option(
+    '--condition-key <name...>',
+    'obs columns (or var columns) whose values become condition tokens of cells (or genes)',
+    z.union([z.array(z.string()), z.string().transform((name) => [name])]).optional(),
+  ),
   organism: option(
     '--organism <name>',
     'human, or mouse to map genes through orthologues',
@@ -102,14 +107,20 @@ export const pretrainCommand: CommandDeclaration<typeof options> = {
     'scgpt pretrain blood.h5ad -o blood-model',
     'scgpt pretrain shards/ -o my-model --embedding-size 256 --layers 6 --epochs 20',
     'scgpt pretrain tissue.h5ad --init scGPT_human -o tissue-model --learning-rate 1e-4',
+    'scgpt pretrain blood.h5ad -o blood-model --condition-key assay donor',
     'scgpt pretrain blood.h5ad -o blood-model --resume',
   ],
-  async run(inputs, { maskRatios: ratios, cellPrompt, validation, ...settings }, context) {
+  async run(
+    inputs,
+    { maskRatios: ratios, conditionKey: conditionKeys, cellPrompt, validation, ...settings },
+    context,
+  ) {
     const { pretrainFiles } = await import('../../tasks/pretrain/files.ts');
     const done = await pretrainFiles(inputs, {
       ...settings,
       ...context,
       ratios,
+      conditionKeys,
       cellPrompted: cellPrompt,
       validationShare: validation,
     });

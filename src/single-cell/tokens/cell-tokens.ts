@@ -54,10 +54,10 @@ export function sampleTokens(cell: CellTokens, kept: number, length: number, dra
 }
 
 /**
- * The modality of each token, for data that join several: a modality belongs to the token, so it is looked up.
+ * The condition of each token, such as its modality: it belongs to the gene, so it is looked up.
  *
- * @param modalityOfToken the modality's id for every id of the vocabulary, special tokens included
+ * @param conditionOfToken the condition's id for every id of the vocabulary, special tokens included
  */
-export function modalitiesOf(genes: Int32Array, modalityOfToken: Int32Array): Int32Array {
-  return genes.map((gene) => modalityOfToken[gene]);
+export function conditionsOf(genes: Int32Array, conditionOfToken: Int32Array): Int32Array {
+  return genes.map((gene) => conditionOfToken[gene]);
 }

@@ -2,9 +2,11 @@
 
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { Condition } from '../../model/config.ts';
 import type { AnnData } from '../../single-cell/anndata.ts';
 import type { GeneMatchReport } from '../../single-cell/genes/report.ts';
 import { openData } from '../../single-cell/open.ts';
+import type { ConditionRows } from '../../single-cell/tokens/conditions.ts';
 import { GenePanel } from '../../single-cell/tokens/gene-panel.ts';
 import type { Vocabulary } from '../../single-cell/vocabulary.ts';
 import { InputError } from '../../support/errors.ts';
@@ -12,6 +14,7 @@ import { type Logger, silent } from '../../support/log.ts';
 import type { RunControl } from '../../support/progress.ts';
 import { TrainingCells } from '../../train/cells/training-cells.ts';
 import { type CompactVocabulary, compactVocabulary } from '../../train/compact-vocabulary.ts';
+import { findConditions, newConditions, tellConditions } from '../conditions.ts';
 import { type CellSource, type PreparedCells, prepareCells } from '../prepare.ts';
 
 /** A data set as the user named it. */
@@ -26,6 +29,10 @@ export interface Corpus {
   readonly cells: TrainingCells;
   /** The tokens that occur, out of the vocabulary given. */
   readonly compact: CompactVocabulary;
+  /** The conditions of the model to train: those of the model it starts from, then new ones. */
+  readonly conditions: readonly Condition[];
+  /** Each of them in each data set, over the tokens of `compact`. */
+  readonly conditionRows: readonly (readonly ConditionRows[])[]; // [sources][conditions]
   /** How the genes of each data set were found. */
   readonly sources: readonly CorpusSource[];
 }
@@ -38,8 +45,16 @@ export interface CorpusSource {
   readonly geneMatch: GeneMatchReport;
 }
 
+/** What is read of the data sets, beside their genes. */
+export interface CorpusOptions extends CellSource {
+  /** Columns of obs or var that become conditions. */
+  readonly conditionKeys?: readonly string[] | undefined;
+  /** Conditions that the model knows already, with values that stay as they are. */
+  readonly knownConditions?: readonly Condition[] | undefined;
+}
+
 /**
- * Finds the genes of every data set in a vocabulary.
+ * Finds the genes of every data set in a vocabulary, and the conditions.
  *
  * @param vocabulary all tokens that genes may have
  * @throws InputError when a data set cannot be used, naming it
@@ -47,7 +62,7 @@ export interface CorpusSource {
 export async function corpusOf(
   named: readonly NamedData[],
   vocabulary: Vocabulary,
-  source: CellSource,
+  source: CorpusOptions,
   { logger = silent, ...control }: RunControl & { readonly logger?: Logger | undefined } = {},
 ): Promise<Corpus> {
   const prepared: PreparedCells[] = [];
@@ -71,13 +86,28 @@ export async function corpusOf(
     })),
     { includeZeros: false },
   );
+  const tables = prepared.map(({ genes, tokenIds }, i) => ({
+    data: named[i].data,
+    genes,
+    tokenIds: compact.translate(tokenIds),
+    vocabulary: compact.vocabulary,
+  }));
+  const { conditionKeys = [], knownConditions = [] } = source;
+  const known = new Set(knownConditions.map(({ name }) => name));
+  const added = [...new Set(conditionKeys)].filter((name) => !known.has(name));
+  const conditions = [...knownConditions, ...newConditions(added, tables, logger)];
+  const conditionRows = tables.map((table, i) => {
+    const found = findConditions(conditions, table);
+    tellConditions(found, logger, { missing: 'warning', label: `${named[i].label}: ` });
+    return found;
+  });
   const sources = prepared.map(({ matrixName, geneMatch }, i) => ({
     label: named[i].label,
     cells: named[i].data.nObs,
     matrixName,
     geneMatch,
   }));
-  return { cells, compact, sources };
+  return { cells, compact, conditions, conditionRows, sources };
 }
 
 /** Endings of data files that are folders or files alike. */

@@ -10,6 +10,7 @@ import type { RunControl } from '../../support/progress.ts';
 import { KeyHash } from '../../support/random.ts';
 import { plural } from '../../support/words.ts';
 import { checkOutput } from '../../support/write-file.ts';
+import { addConditions } from '../../train/added-conditions.ts';
 import type { EpochRecord } from '../../train/loop.ts';
 import type { JsonObject } from '../../train/run/json.ts';
 import { RunFolder } from '../../train/run/run-folder.ts';
@@ -38,6 +39,8 @@ export interface PretrainFilesOptions
   readonly run?: string | undefined;
   /** A model folder to go on from, instead of random weights. */
   readonly init?: string | undefined;
+  /** Columns of obs, or else of var, whose values become condition tokens of the cells or genes. */
+  readonly conditionKeys?: readonly string[] | undefined;
   /** Go on with the run in the run folder. */
   readonly resume?: boolean | undefined;
   readonly force?: boolean | undefined;
@@ -57,6 +60,12 @@ export interface PretrainSummary {
   readonly run: string;
   readonly cells: { readonly training: number; readonly validation: number };
   readonly tokens: number;
+  /** Conditions of the model, and how many values it knows of each. */
+  readonly conditions: readonly {
+    readonly name: string;
+    readonly of: 'cells' | 'genes';
+    readonly values: number;
+  }[];
   readonly parameters: number;
   readonly steps: number;
   readonly stopped: string;
@@ -100,7 +109,8 @@ export async function pretrainInto(
   const logger = new RecordingLogger(options.logger ?? silent);
   const settings = settingsOf(options);
   const init = options.init === undefined ? undefined : await openModel(options.init, { logger });
-  const corpus = await corpusOf(opened, await wholeVocabulary(init), options, { ...options, logger });
+  const source = { ...options, knownConditions: init?.config.conditions };
+  const corpus = await corpusOf(opened, await wholeVocabulary(init), source, { ...options, logger });
   await corpus.cells.countGenes(options); // bad values are told now, not after hours
   warnOfEmptyCells(corpus, logger);
   const start = await startOf(init, corpus, options, settings);
@@ -124,6 +134,7 @@ function summaryOf(
     ...rest,
     cells: { training: trainingCells, validation: validationCells },
     tokens: corpus.compact.vocabulary.size,
+    conditions: model.config.conditions.map(({ name, of, values }) => ({ name, of, values: values.length })),
     parameters: [...model.parameters.values()].reduce((total, { data }) => total + data.length, 0),
     steps: outcome.steps,
     stopped: outcome.stopped,
@@ -162,8 +173,8 @@ async function startOf(
     const { layers = defaultSize.layers, heads = defaultSize.heads, hiddenSize = embeddingSize } = size;
     return newModel(corpus, { embeddingSize, layers, heads, hiddenSize }, settings);
   }
-  const { vocabulary } = init;
-  return { config: init.config, vocabulary, parameters: await init.parameters() };
+  const grown = addConditions(init.config, await init.parameters(), corpus.conditions, settings.seed);
+  return { ...grown, vocabulary: init.vocabulary };
 }
 
 /** What decides the run's results, for its folder: a run is resumed only with the same. */
@@ -173,7 +184,8 @@ function runConfig(
   settings: PretrainSettings,
   init: LoadedModel | undefined,
 ): JsonObject {
-  const { officialArguments: _, ...model } = config;
+  const { officialArguments: _, conditions, ...fields } = config;
+  const model = conditions.length === 0 ? fields : { ...fields, conditions };
   return {
     task: 'pretrain',
     init: init === undefined ? null : init.hash,

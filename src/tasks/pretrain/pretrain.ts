@@ -46,6 +46,7 @@ export function newModel(
     bins,
     maxLength,
     dropout,
+    conditions: corpus.conditions,
   });
   return { config, vocabulary, parameters: initialParameters(config, seed) };
 }
@@ -123,6 +124,7 @@ export async function pretrain(
       seed: settings.seed,
       maxLength: settings.maxLength,
       ratios: settings.ratios,
+      conditions: corpus.conditionRows,
     };
     const batchesPerEpoch = Math.ceil(trainingCells.length / settings.batchSize);
     const updatesPerEpoch = Math.ceil(batchesPerEpoch / settings.accumulate);

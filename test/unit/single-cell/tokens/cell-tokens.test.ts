@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fillRows, longest, tokenRows } from '../../../../src/single-cell/tokens/batch.ts';
 import {
   type CellTokens,
-  modalitiesOf,
+  conditionsOf,
   sampleTokens,
   tokensOf,
 } from '../../../../src/single-cell/tokens/cell-tokens.ts';
@@ -63,7 +63,7 @@ describe('tokens against the reference', () => {
     const rows = sampledAndPadded(name, true, false);
     expect(rows.genes).toEqual(fixture.i32(`${name}/genes`));
     expect(rows.values).toEqual(fixture.f32(`${name}/values`));
-    expect(modalitiesOf(rows.genes, modalityOfToken)).toEqual(fixture.i32(`${name}/mod_types`));
+    expect(conditionsOf(rows.genes, modalityOfToken)).toEqual(fixture.i32(`${name}/mod_types`));
   });
 });
 
