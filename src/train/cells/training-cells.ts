@@ -133,11 +133,15 @@ export class TrainingCells {
    * Looks at every cell once, before the work: finds bad values and cells without any gene, and tells how long cells
    * are.
    *
+   * @param cellsOfToken takes in, for each token of the vocabulary, the cells that have it above zero
    * @returns genes of each cell above zero
    * @throws InputError when a value is negative or not finite, naming cell, file and gene
    * @throws CancelledError when the signal is aborted
    */
-  async countGenes({ onProgress, signal }: RunControl = {}): Promise<Int32Array> {
+  async countGenes(
+    { onProgress, signal }: RunControl = {},
+    cellsOfToken?: Uint32Array,
+  ): Promise<Int32Array> {
     const total = this.count;
     const counts = new Int32Array(total);
     for (let start = 0; start < total; start += countedAtOnce) {
@@ -147,11 +151,25 @@ export class TrainingCells {
       await this.inTurn(() =>
         this.visit(cells, (place, _source, _row, { geneIds }) => {
           counts[start + place] = geneIds.length;
+          if (cellsOfToken !== undefined) for (const token of geneIds) cellsOfToken[token]++;
         }),
       );
       onProgress?.({ stage: 'reading', done: start + length, total, unit: 'cells' });
     }
     return counts;
+  }
+
+  /**
+   * The same cells through other panels that have all genes which are above zero anywhere; what is known of which cells
+   * are empty stays.
+   *
+   * @param panels one for each source
+   */
+  through(panels: readonly GenePanel[]): TrainingCells {
+    const sources = this.sources.map((source, i) => ({ ...source, panel: panels[i] }));
+    const same = new TrainingCells(sources, { includeZeros: this.includeZeros });
+    same.states.set(this.states);
+    return same;
   }
 
   /** Runs one reading after those before it, failed ones included. */
