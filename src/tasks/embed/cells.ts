@@ -4,7 +4,8 @@ import type { Embedder } from '../../model/embedder.ts';
 import type { DenseArray } from '../../single-cell/anndata.ts';
 import { blocksOf, type Matrix, rowOf } from '../../single-cell/matrix.ts';
 import { fillRows, longest, type Padding, tokenRows } from '../../single-cell/tokens/batch.ts';
-import type { CellTokens } from '../../single-cell/tokens/cell-tokens.ts';
+import { type CellTokens, conditionsOf } from '../../single-cell/tokens/cell-tokens.ts';
+import type { ConditionRows } from '../../single-cell/tokens/conditions.ts';
 import type { CellTokenizer } from '../../single-cell/tokens/tokenizer.ts';
 import { breathe } from '../../support/breathe.ts';
 import { CancelledError } from '../../support/errors.ts';
@@ -19,6 +20,8 @@ export interface EmbeddingLoop {
   readonly embedder: Embedder;
   readonly padding: Padding;
   readonly capacity: BatchCapacity;
+  /** The model's conditions; one that is not here is not given. */
+  readonly conditions: readonly ConditionRows[];
 }
 
 /** What the loop gives. */
@@ -70,6 +73,7 @@ export async function embedCells(
       const embedded = await embedBatch(
         loop,
         members.map((row) => cells[row]),
+        members.map((row) => block.start + row),
       ); // [members, d]
       members.forEach((row, place) => {
         const embedding = embedded.subarray(place * width, (place + 1) * width);
@@ -87,13 +91,20 @@ export async function embedCells(
 }
 
 async function embedBatch(
-  { embedder, padding }: EmbeddingLoop,
+  { embedder, padding, conditions }: EmbeddingLoop,
   cells: readonly CellTokens[],
+  rows: readonly number[], // of the cells in the matrix
 ): Promise<Float32Array> {
   const tokens = tokenRows(cells.length, longest(cells));
   fillRows(tokens, cells, padding);
   const embedded = new Float32Array(cells.length * embedder.width);
   const lengths = Int32Array.from(cells, ({ genes }) => genes.length);
-  await embedder.embed({ ...tokens, cells: cells.length, lengths }, embedded);
+  const ofBatch = new Map(
+    conditions.map(({ name, of, rows: all }) => [
+      name,
+      of === 'cells' ? Int32Array.from(rows, (row) => all[row]) : conditionsOf(tokens.genes, all),
+    ]),
+  );
+  await embedder.embed({ ...tokens, cells: cells.length, lengths, conditions: ofBatch }, embedded);
   return embedded;
 }

@@ -10,6 +10,7 @@ import { CellTokenizer } from '../../single-cell/tokens/tokenizer.ts';
 import { type Logger, silent } from '../../support/log.ts';
 import type { RunControl } from '../../support/progress.ts';
 import { count } from '../../support/words.ts';
+import { type FoundCondition, findConditions, tellConditions } from '../conditions.ts';
 import { type CellSource, type PreparedCells, prepareCells } from '../prepare.ts';
 import type { BatchCapacity } from './batches.ts';
 import { type EmbeddedCells, embedCells } from './cells.ts';
@@ -50,6 +51,8 @@ export interface EmbedResult {
   /** Rows without any known non-zero gene. */
   readonly emptyCells: readonly number[];
   readonly prepared: PreparedCells;
+  /** The model's conditions as the data gave them. */
+  readonly conditions: readonly FoundCondition[];
   /** Every choice that shaped the numbers. */
   readonly settings: EmbedSettings;
   readonly seconds: { readonly preparing: number; readonly embedding: number };
@@ -76,7 +79,8 @@ const processorTokens = 4096;
  *
  * Each cell's values are binned over all genes the model knows, its non-zero genes become tokens behind `<cls>`,
  * and the unit-length output row of `<cls>` is its embedding (Cui et al. 2024, Methods; `embed_data` of the
- * reference). An embedding depends on the cell's content, the model and the settings only.
+ * reference). A condition of the model is read from the column of its name in obs, or in var where it is of genes; without
+ * one it counts as not given. An embedding depends on the cell's content and conditions, the model and the settings only.
  *
  * @throws InputError when the data cannot be used, naming the cell and gene where there is one
  * @throws CancelledError when the signal is aborted
@@ -93,6 +97,8 @@ export async function embed(
   for (const { message, advice } of prepared.geneMatch.problems) {
     logger.warning(`probably wrong: ${message}. ${advice}`);
   }
+  const conditions = findConditions(config.conditions, { ...prepared, data, vocabulary });
+  tellConditions(conditions, logger, { missing: 'info' });
   const device = await openDevice({ device: options.device ?? 'auto', threads: options.threads });
   const settings: EmbedSettings = {
     matrix: prepared.matrixName,
@@ -124,6 +130,7 @@ export async function embed(
         embedder,
         padding: { id: vocabulary.pad, value: config.padValue },
         capacity: capacityOf(model, settings, options),
+        conditions,
       },
       options,
     );
@@ -133,6 +140,7 @@ export async function embed(
       fullCells: cells.genesRead.filter((genes) => genes === settings.maxLength - 1).length,
       geneEmbeddings: options.geneEmbeddings === true ? await embedGenes(embedder, prepared.tokenIds) : null,
       prepared,
+      conditions,
       settings,
       seconds: { preparing: (ready - started) / 1000, embedding: (performance.now() - ready) / 1000 },
     };

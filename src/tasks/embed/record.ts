@@ -15,7 +15,7 @@ export interface ShardOf {
 
 /** The entries of uns/scgpt. Thread count and batch size are left out: they change no number. */
 export function runRecord(
-  { settings, prepared, emptyCells, fullCells }: EmbedResult,
+  { settings, prepared, conditions, emptyCells, fullCells }: EmbedResult,
   model: LoadedModel,
   part?: ShardOf,
 ): Map<string, Unstructured> {
@@ -53,6 +53,9 @@ export function runRecord(
     ['cells_without_genes', emptyCells.length],
     ['cells_at_max_length', fullCells],
   ]);
+  if (conditions.length > 0) {
+    record.set('conditions', new Map(conditions.map(({ name, from }) => [name, from ?? 'not given'])));
+  }
   if (part !== undefined) {
     record.set(
       'shard',

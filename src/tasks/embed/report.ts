@@ -93,6 +93,7 @@ async function embedReport(
       ['Value bins', `${settings.bins}, ties ${settings.binning}`],
       ['Seed', String(settings.seed)],
       ['Precision', settings.precision],
+      ...result.conditions.map(({ name, from }) => [`Condition ${name}`, from ?? 'not given'] as const),
     ],
     timings: [
       { stage: 'Preparing', seconds: seconds.preparing },
