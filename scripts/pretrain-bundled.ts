@@ -22,6 +22,8 @@ const recipe = {
   epochs: 10,
   batchSize: 32,
   learningRate: 1e-3,
+  /** Of a gene in fewer cells there is little to learn, and its row takes room in the package. */
+  minCells: 5,
   maxLength: 600,
   dropout: 0,
 };

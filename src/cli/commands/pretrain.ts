@@ -37,6 +37,7 @@ const options = {
     'human, or mouse to map genes through orthologues',
     z.enum(['human', 'mouse']).default('human'),
   ),
+  minCells: option('--min-cells <n>', 'genes in fewer cells get no token', wholeNumber(1).default(1)),
   embeddingSize: option(
     '--embedding-size <n>',
     'width of a new model (default: 128)',

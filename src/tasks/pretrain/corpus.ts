@@ -47,6 +47,8 @@ export interface CorpusSource {
 
 /** What is read of the data sets, beside their genes. */
 export interface CorpusOptions extends CellSource {
+  /** Genes in fewer cells, over all data sets, are left out. Default 1: those never seen. */
+  readonly minCells?: number | undefined;
   /** Columns of obs or var that become conditions. */
   readonly conditionKeys?: readonly string[] | undefined;
   /** Conditions that the model knows already, with values that stay as they are. */
@@ -73,18 +75,21 @@ export async function corpusOf(
     }
     prepared.push(found);
   }
-  const compact = compactVocabulary(
-    vocabulary,
-    prepared.flatMap(({ panel }) => [...panel.tokenIds]),
-  );
-  const cells = new TrainingCells(
-    prepared.map(({ matrix, tokenIds }, i) => ({
+  const whole = new TrainingCells(
+    prepared.map(({ matrix, panel }, i) => ({
       matrix,
-      panel: new GenePanel(compact.vocabulary, compact.translate(tokenIds)),
+      panel,
       names: named[i].data.obs.index,
       label: named[i].label,
     })),
     { includeZeros: false },
+  );
+  const cellsOfToken = new Uint32Array(vocabulary.size);
+  await whole.countGenes(control, cellsOfToken); // also tells bad values now, not after hours
+  const { minCells = 1 } = source;
+  const compact = compactVocabulary(vocabulary, tokensSeen(cellsOfToken, minCells));
+  const cells = whole.through(
+    prepared.map(({ tokenIds }) => new GenePanel(compact.vocabulary, compact.translate(tokenIds))),
   );
   const tables = prepared.map(({ genes, tokenIds }, i) => ({
     data: named[i].data,
@@ -108,6 +113,20 @@ export async function corpusOf(
     geneMatch,
   }));
   return { cells, compact, conditions, conditionRows, sources };
+}
+
+/** Tokens that at least `minCells` cells have. */
+function tokensSeen(cellsOfToken: Uint32Array, minCells: number): number[] {
+  const seen: number[] = [];
+  cellsOfToken.forEach((cells, token) => {
+    if (cells >= minCells) seen.push(token);
+  });
+  if (seen.length > 0) return seen;
+  throw new InputError({
+    what: `no gene is above zero in ${minCells} cells or more`,
+    expected: 'counts or log-normalised values of more cells',
+    reason: 'no_gene_seen',
+  });
 }
 
 /** Endings of data files that are folders or files alike. */

@@ -41,6 +41,8 @@ export interface PretrainFilesOptions
   readonly init?: string | undefined;
   /** Columns of obs, or else of var, whose values become condition tokens of the cells or genes. */
   readonly conditionKeys?: readonly string[] | undefined;
+  /** Genes in fewer cells get no token. Default 1: those never seen. */
+  readonly minCells?: number | undefined;
   /** Go on with the run in the run folder. */
   readonly resume?: boolean | undefined;
   readonly force?: boolean | undefined;
@@ -111,7 +113,6 @@ export async function pretrainInto(
   const init = options.init === undefined ? undefined : await openModel(options.init, { logger });
   const source = { ...options, knownConditions: init?.config.conditions };
   const corpus = await corpusOf(opened, await wholeVocabulary(init), source, { ...options, logger });
-  await corpus.cells.countGenes(options); // bad values are told now, not after hours
   warnOfEmptyCells(corpus, logger);
   const start = await startOf(init, corpus, options, settings);
   const config = runConfig(corpus, start, settings, init);
