@@ -14,6 +14,7 @@ export { type ModelConfig, modelConfig } from './model/config.ts';
 export { createEmbedder, type Embedder, type EmbedderOptions } from './model/embedder.ts';
 export { type LoadedModel, type ModelFolder, openModelFolder } from './model/folder.ts';
 export { writeModelFolder } from './model/folder-on-disk.ts';
+export { createGenerator, type ExpressionGenerator } from './model/generate.ts';
 export { availableDevices, type Device, type DeviceName, openDevice } from './runtime/device.ts';
 
 // 2. Data
@@ -52,6 +53,7 @@ export {
   isScgptError,
   OutputError,
   ScgptError,
+  TrainingError,
   UsageError,
 } from './support/errors.ts';
 export { type Logger, RecordingLogger, silent } from './support/log.ts';
@@ -68,3 +70,7 @@ export { type MergeOptions, mergeShards } from './tasks/merge.ts';
 export { openModel } from './tasks/model.ts';
 export { writeData } from './tasks/output.ts';
 export { type CellSource, type PreparedCells, prepareCells } from './tasks/prepare.ts';
+export { type Corpus, corpusOf, type NamedData } from './tasks/pretrain/corpus.ts';
+export { type PretrainFilesOptions, type PretrainSummary, pretrainFiles } from './tasks/pretrain/files.ts';
+export { newModel, type PretrainControl, type Pretrained, pretrain } from './tasks/pretrain/pretrain.ts';
+export { type PretrainSettings, pretrainDefaults } from './tasks/pretrain/settings.ts';
