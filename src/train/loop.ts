@@ -2,9 +2,10 @@
 
 import type { NamedTensors } from '../runtime/executable.ts';
 import { breathe } from '../support/breathe.ts';
-import { CancelledError, TrainingError } from '../support/errors.ts';
+import { CancelledError, InputError, TrainingError } from '../support/errors.ts';
 import type { RunControl } from '../support/progress.ts';
 import type { StateDict, Tensor } from '../support/tensor.ts';
+import { plural } from '../support/words.ts';
 import { addLosses, type EpochSums, meansOf } from './epoch-sums.ts';
 import type { MetricsRecord } from './run/metrics.ts';
 import type { TrainingProgress, TrainingState } from './run/training-state.ts';
@@ -18,6 +19,8 @@ export interface ReadyBatch {
   readonly tokens: number;
   /** What its mean losses count for in the mean of an epoch: the values they score. */
   readonly weight: number;
+  /** Its number in the epoch, from 0. */
+  readonly index: number;
   /** The first of its cells, for messages. */
   readonly name: string;
 }
@@ -48,8 +51,8 @@ export interface TrainingRun {
   readonly record?: RunRecord | undefined;
   /** Seconds between checkpoints inside an epoch. Default 300. */
   readonly checkpointSeconds?: number | undefined;
-  /** Where an earlier run stood; the trainer has its parameters and moments. */
-  readonly resume?: TrainingProgress | undefined;
+  /** Where an earlier run stood, and its best parameters; the trainer has the others and the moments. */
+  readonly resume?: { readonly progress: TrainingProgress; readonly best: StateDict } | undefined;
 }
 
 /** One look at how well it goes. */
@@ -76,20 +79,16 @@ export interface TrainingOutcome {
 /**
  * Runs a training to its end.
  *
- * @param best the best parameters so far, when an earlier run is resumed
- * @throws TrainingError when losses or gradients are not finite, naming step, epoch and batch; the last checkpoint and
- *   the best parameters are kept
+ * @throws TrainingError when losses or gradients are not finite, naming step, epoch and batch, or when the validation
+ *   loss runs away; the last checkpoint and the best parameters are kept
+ * @throws InputError when no batch has a value to predict
  * @throws CancelledError when the signal is aborted, after a checkpoint is saved
  */
-export async function train(
-  run: TrainingRun,
-  control: RunControl = {},
-  best?: StateDict,
-): Promise<TrainingOutcome> {
-  return new Loop(run, control, best).run();
+export async function train(run: TrainingRun, control: RunControl = {}): Promise<TrainingOutcome> {
+  return new Loop(run, control).run();
 }
 
-/** Validation losses this many times those of the untrained model mean that training runs away. */
+/** A validation loss this many times the best one means that training runs away. */
 const runawayFactor = 100;
 
 class Loop {
@@ -101,14 +100,13 @@ class Loop {
   private readonly startedAt = performance.now();
   private readonly secondsBefore: number;
   private savedAt = performance.now();
-  private firstLoss = Number.POSITIVE_INFINITY;
-  private cellsDone = 0;
+  private cellsDone: number;
   private readonly cellsBefore: number;
 
-  constructor(run: TrainingRun, control: RunControl, best: StateDict | undefined) {
+  constructor(run: TrainingRun, control: RunControl) {
     this.plan = run;
     this.control = control;
-    this.progress = run.resume ?? {
+    this.progress = run.resume?.progress ?? {
       step: 0,
       epoch: 1,
       batch: 0,
@@ -119,7 +117,7 @@ class Loop {
       epochSums: {},
     };
     this.secondsBefore = this.progress.elapsedSeconds;
-    this.best = best ?? copyOf(run.trainer.state.parameters);
+    this.best = run.resume?.best ?? copyOf(run.trainer.state.parameters);
     const perBatch = run.cellsPerEpoch / Math.max(1, run.batchesPerEpoch);
     this.cellsBefore = Math.round(
       (this.progress.epoch - 1) * run.cellsPerEpoch + this.progress.batch * perBatch,
@@ -162,26 +160,28 @@ class Loop {
     const { plan, progress } = this;
     const sums: EpochSums = { ...progress.epochSums };
     let { step, batch } = progress;
-    const from = { tokens: 0, since: performance.now() };
-    for await (const ready of plan.training(progress.epoch, batch)) {
-      await breathe();
-      if (this.control.signal?.aborted === true) await this.stop();
+    let update = newUpdate();
+    let tokens = 0;
+    const since = performance.now();
+    for await (const [ready, isLast] of knowingTheLast(plan.training(progress.epoch, batch))) {
+      await this.pause();
       const rate = plan.learningRate(step);
-      const result = await plan.trainer.step(ready.feeds, rate);
+      const result = await plan.trainer.step(ready.feeds, rate, { update: isLast });
       this.checkFinite(result, ready, step);
       addLosses(sums, result, ready.weight);
-      batch++;
+      addBatch(update, result, ready);
+      batch = ready.index + 1;
       this.cellsDone += ready.cells;
-      from.tokens += ready.tokens;
-      this.tell(meansOf(sums).loss, from.tokens / ((performance.now() - from.since) / 1000));
+      tokens += ready.tokens;
+      this.tell(meansOf(sums).loss, tokens / ((performance.now() - since) / 1000));
       if (!result.updated) continue;
       step++;
       this.progress = { ...this.progress, step, batch, epochSums: { ...sums } };
-      await this.logStep(result, ready, rate);
+      await this.logUpdate(update, result.gradientNorm, rate);
+      update = newUpdate();
       await this.saveIfDue();
     }
-    this.progress = { ...this.progress, step, batch };
-    return meansOf(sums);
+    return this.meansOver(sums, 'the cells to train on');
   }
 
   /** Measures validation losses, and keeps the parameters when they are the best so far. */
@@ -189,22 +189,15 @@ class Loop {
     const { plan } = this;
     const sums: EpochSums = {};
     for await (const { feeds, weight } of plan.validation()) {
-      await breathe();
-      if (this.control.signal?.aborted === true) await this.stop();
+      await this.pause();
       addLosses(sums, await plan.trainer.evaluate(feeds), weight);
     }
-    const validation = meansOf(sums);
+    const validation = this.meansOver(sums, 'the held-out cells');
     const { step, bestLoss } = this.progress;
     this.history.push({ epoch, step, training, validation });
-    await plan.record?.log({
-      step,
-      epoch,
-      seconds: this.seconds,
-      split: 'validation',
-      values: validation,
-    });
-    if (epoch === 0) this.firstLoss = validation.loss;
-    if (!(validation.loss <= runawayFactor * this.firstLoss)) await this.refuseRunaway(validation.loss);
+    const { seconds } = this;
+    await plan.record?.log({ step, epoch, seconds, split: 'validation', values: validation });
+    this.checkRunaway(validation.loss);
     if (bestLoss !== null && validation.loss >= bestLoss) {
       const without = this.progress.epochsWithoutImprovement + 1;
       this.progress = { ...this.progress, epochsWithoutImprovement: without };
@@ -220,16 +213,38 @@ class Loop {
     await plan.record?.saveBest(this.best);
   }
 
-  private async logStep(result: StepResult, ready: ReadyBatch, learningRate: number): Promise<void> {
+  /** Lets signals arrive, and stops if one asks to. */
+  private async pause(): Promise<void> {
+    await breathe();
+    if (this.control.signal?.aborted !== true) return;
+    await this.save();
+    throw new CancelledError({
+      what: `stopped in epoch ${this.progress.epoch} after ${plural(this.progress.step, 'step')}`,
+      advice: this.plan.record === undefined ? undefined : 'Go on with --resume',
+    });
+  }
+
+  private meansOver(sums: EpochSums, cells: string): Record<string, number> {
+    if (sums.weight !== undefined) return meansOf(sums);
+    throw new InputError({
+      what: `${cells} have too few genes above zero: there is none to predict`,
+      advice: 'Use more cells, or cells with more genes that the vocabulary has',
+      reason: 'nothing_to_predict',
+    });
+  }
+
+  private async logUpdate(
+    { sums, batches, cells, tokens }: Update,
+    gradientNorm: number,
+    learningRate: number,
+  ): Promise<void> {
     const { step, epoch } = this.progress;
-    const { total, parts, gradientNorm } = result;
     const values = {
-      loss: total,
-      ...parts,
-      gradientNorm,
+      ...meansOf(sums),
+      gradientNorm: gradientNorm / batches, // the trainer's is of the sum
       learningRate,
-      cells: ready.cells,
-      tokens: ready.tokens,
+      cells,
+      tokens,
     };
     await this.plan.record?.log({ step, epoch, seconds: this.seconds, split: 'train', values });
   }
@@ -263,14 +278,6 @@ class Loop {
     });
   }
 
-  private async stop(): Promise<never> {
-    await this.save();
-    throw new CancelledError({
-      what: `stopped in epoch ${this.progress.epoch} after ${this.progress.step} steps`,
-      advice: this.plan.record === undefined ? undefined : 'Go on with --resume',
-    });
-  }
-
   private checkFinite(result: StepResult, ready: ReadyBatch, step: number): void {
     if (Number.isFinite(result.total) && Number.isFinite(result.gradientNorm)) return;
     const which = Number.isFinite(result.total)
@@ -280,20 +287,58 @@ class Loop {
       what: which,
       where: `step ${step + 1}, epoch ${this.progress.epoch}, the batch of ${ready.name}`,
       expected: 'finite numbers',
-      advice: 'Lower the learning rate; the last checkpoint and the best parameters are kept',
+      advice: diverged,
       reason: 'not_finite',
     });
   }
 
-  private async refuseRunaway(loss: number): Promise<never> {
+  private checkRunaway(loss: number): void {
+    const { bestLoss } = this.progress;
+    if (bestLoss === null ? Number.isFinite(loss) : loss <= runawayFactor * bestLoss) return;
+    const before = bestLoss === null ? '' : `, and was ${bestLoss.toPrecision(4)} at best`;
     throw new TrainingError({
-      what: `the validation loss is ${loss.toPrecision(4)}, and was ${this.firstLoss.toPrecision(4)} before training`,
+      what: `the validation loss is ${loss.toPrecision(4)}${before}`,
       where: `epoch ${this.progress.epoch}`,
       expected: 'a loss that falls',
-      advice: 'Lower the learning rate; the best parameters are kept',
+      advice: diverged,
       reason: 'diverged',
     });
   }
+}
+
+/** What to do about a run that diverged. */
+const diverged =
+  'Lower the learning rate; the last checkpoint and the best parameters are kept in the run folder';
+
+/** What went into one update: as many batches as are accumulated. */
+interface Update {
+  readonly sums: EpochSums;
+  batches: number;
+  cells: number;
+  tokens: number;
+}
+
+function newUpdate(): Update {
+  return { sums: {}, batches: 0, cells: 0, tokens: 0 };
+}
+
+function addBatch(update: Update, losses: StepResult, { weight, cells, tokens }: ReadyBatch): void {
+  addLosses(update.sums, losses, weight);
+  update.batches++;
+  update.cells += cells;
+  update.tokens += tokens;
+}
+
+/** Each item, and whether it is the last. */
+async function* knowingTheLast<T>(
+  items: AsyncIterable<T>,
+): AsyncGenerator<readonly [item: T, isLast: boolean]> {
+  let held: { readonly item: T } | undefined;
+  for await (const item of items) {
+    if (held !== undefined) yield [held.item, false];
+    held = { item };
+  }
+  if (held !== undefined) yield [held.item, true];
 }
 
 function copyOf(parameters: StateDict): StateDict {

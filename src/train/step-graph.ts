@@ -30,17 +30,16 @@ export interface StepOptions {
 
 /**
  * What becomes of the gradients: `update` applies them; `sum` adds them to those of earlier batches; `update-sum` adds
- * them and applies the mean over `batches`.
+ * them and applies the mean over all batches summed, whose number the input {@link stepNames.share} tells.
  */
-export type StepKind =
-  | { readonly kind: 'update' }
-  | { readonly kind: 'sum' }
-  | { readonly kind: 'update-sum'; readonly batches: number };
+export type StepKind = 'update' | 'sum' | 'update-sum';
 
 /** Names of a step's inputs and outputs beside those of the forward pass. */
 export const stepNames = {
   total: 'loss',
   norm: 'gradient_norm',
+  /** 1 / batches: a scalar. */
+  share: 'share_of_batch',
   part: (objective: string): string => `loss/${objective}`,
   first: (parameter: string): string => `first/${parameter}`,
   second: (parameter: string): string => `second/${parameter}`,
@@ -81,15 +80,16 @@ export function stepGraph(build: BuildLosses, options: StepOptions, step: StepKi
     });
   }
   declareLosses(graph, losses);
-  const summed = step.kind === 'update' ? trained : addToSums(graph, trained);
+  const summed = step === 'update' ? trained : addToSums(graph, trained);
   const norm = globalNorm(summed.map(({ gradient }) => gradient));
   graph.output(stepNames.norm, norm);
-  if (step.kind === 'sum') {
+  if (step === 'sum') {
     for (const { name, gradient } of summed) graph.output(stepNames.next(stepNames.sum(name)), gradient);
+  } else if (step === 'update') {
+    update(graph, summed, clipFactor(norm, options.clipNorm), options.adam);
   } else {
-    const share = step.kind === 'update' ? 1 : 1 / step.batches;
-    const scaled = share === 1 ? norm : multiply(norm, share);
-    const factor = multiply(clipFactor(scaled, options.clipNorm), share);
+    const share = graph.input(stepNames.share, 'float32', []);
+    const factor = multiply(clipFactor(multiply(norm, share), options.clipNorm), share);
     update(graph, summed, factor, options.adam);
   }
   return {

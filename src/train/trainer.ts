@@ -48,6 +48,14 @@ export interface TrainerState {
   readonly step: number;
 }
 
+/** How one batch is taken. */
+export interface TakeOptions {
+  /** The batch that the cells are from, where the model normalises its input per batch. */
+  readonly domain?: number | undefined;
+  /** Update even if fewer batches are summed than are accumulated: nothing is left for the next epoch. Default false. */
+  readonly update?: boolean | undefined;
+}
+
 /** Trains and evaluates a model. */
 export interface Trainer {
   /** Parameters that steps change. */
@@ -56,10 +64,9 @@ export interface Trainer {
   /**
    * Takes one batch. State changes only when loss and gradients are finite: after a failed step it is what it was.
    *
-   * @param domain the batch that the cells are from, where the model normalises its input per batch
    * @returns the losses; when one is not finite, nothing was updated
    */
-  step(batch: NamedTensors, learningRate: number, domain?: number): Promise<StepResult>;
+  step(batch: NamedTensors, learningRate: number, options?: TakeOptions): Promise<StepResult>;
   /** Losses of a batch without dropout and without change. */
   evaluate(batch: NamedTensors): Promise<BatchLosses>;
   dispose(): Promise<void>;
@@ -85,15 +92,11 @@ export async function createTrainer(
   resume?: Omit<TrainerState, 'parameters'>,
 ): Promise<Trainer> {
   const batches = options.accumulate ?? 1;
-  const last = stepGraph(
-    losses.training,
-    options,
-    batches === 1 ? { kind: 'update' } : { kind: 'update-sum', batches },
-  );
+  const last = stepGraph(losses.training, options, batches === 1 ? 'update' : 'update-sum');
   const buffers = new StateBuffers(parameters, last, batches > 1, resume);
   const updating = new LoadedStep(last.graph, await device.load(last.graph, 'given'));
   const summing =
-    batches === 1 ? undefined : await loadStep(device, stepGraph(losses.training, options, { kind: 'sum' }));
+    batches === 1 ? undefined : await loadStep(device, stepGraph(losses.training, options, 'sum'));
   const evaluation = new Graph();
   declareLosses(evaluation, losses.evaluation(evaluation));
   const evaluating = new LoadedStep(evaluation, await device.load(evaluation, 'given'));
@@ -105,8 +108,8 @@ export async function createTrainer(
     get state() {
       return { ...buffers.state, step };
     },
-    async step(batch, learningRate, domain) {
-      const updates = summed === batches - 1;
+    async step(batch, learningRate, { domain, update = false } = {}) {
+      const updates = update || summed === batches - 1;
       const loaded = updates || summing === undefined ? updating : summing;
       const draws = step * batches + summed;
       const sizeOf = sizesIn(loaded.graph, batch);
@@ -116,6 +119,7 @@ export async function createTrainer(
           ...buffers.feeds(loaded.graph, domain),
           ...dropoutFeeds(loaded.graph, sizeOf, options.seed, draws),
           ...(updates ? adamFeeds(options.adam, learningRate, step + 1) : {}),
+          [stepNames.share]: scalar(1 / (summed + 1)),
         },
         buffers.targets(loaded.graph, domain),
       );
@@ -178,6 +182,10 @@ function sizesIn(graph: Graph, batch: NamedTensors): (name: string) => number {
     if (size !== undefined) return size;
     throw new UsageError({ what: `no tensor of the batch has the size '${name}'`, reason: 'size' });
   };
+}
+
+function scalar(value: number): Tensor {
+  return { dtype: 'float32', shape: [], data: Float32Array.of(value) };
 }
 
 function numberOf({ data }: Tensor): number {

@@ -142,10 +142,9 @@ export async function pretrain(
         patience: settings.patience ?? undefined,
         record: control.record,
         checkpointSeconds: control.checkpointSeconds,
-        resume: resume?.state.progress,
+        resume: resume && { progress: resume.state.progress, best: resume.best },
       },
       control,
-      resume?.best,
     );
     const parameters =
       reduced === start ? outcome.best : restoreModel(start.parameters, outcome.best, corpus.compact);
@@ -198,6 +197,7 @@ async function* batchesOf(
       cells: count,
       tokens,
       weight: scored,
+      index,
       name: `cell ${first.name} of ${cells.sources[first.source].label}`,
     };
   }

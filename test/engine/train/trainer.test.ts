@@ -77,6 +77,19 @@ describe('gradient accumulation', () => {
     await trainer.dispose();
     await once.dispose();
   });
+
+  it('updates from fewer batches when told to, as from the mean of those', async () => {
+    const batch = randomBatch(4, 1);
+    const single = await train();
+    const early = await train({ accumulate: 3 });
+    expect((await early.step(batch, rate, { update: true })).updated).toBe(true);
+    await single.step(batch, rate);
+    expect(bytesOfState(early.state)).toEqual(bytesOfState(single.state));
+    for (const seed of [2, 3]) expect((await early.step(randomBatch(4, seed), rate)).updated).toBe(false);
+    expect((await early.step(randomBatch(4, 4), rate)).updated).toBe(true);
+    await single.dispose();
+    await early.dispose();
+  });
 });
 
 describe('a step that fails', () => {
