@@ -89,6 +89,38 @@ describe('config.json', () => {
   });
 });
 
+describe('conditions', () => {
+  const batch = { name: 'batch', of: 'cells', values: ['a', 'b'] } as const;
+
+  it('are none in folders written before there were any', () => {
+    const { conditions: _, ...old } = modelConfig({ vocabularySize: 5 });
+    expect(parseModelConfig(JSON.parse(JSON.stringify(old)))).toEqual({ ...old, conditions: [] });
+  });
+
+  it('come back from config.json', () => {
+    const config = modelConfig({
+      vocabularySize: 5,
+      conditions: [batch, { ...batch, name: 'kind', of: 'genes' }],
+    });
+    expect(parseModelConfig(JSON.parse(JSON.stringify(config)))).toEqual(config);
+  });
+
+  it('are refused with one name or one value twice, without a name, or with a name that is a path', () => {
+    const refused = (...conditions: ModelConfig['conditions']) =>
+      expect(() => modelConfig({ vocabularySize: 5, conditions }));
+    refused(batch, { ...batch, of: 'genes' }).toThrow(/different names/);
+    refused({ ...batch, values: ['a', 'a'] }).toThrow(/different values in 'batch'/);
+    refused({ ...batch, name: '' }).toThrow(/conditions\.0\.name/);
+    refused({ ...batch, name: 'a/b' }).toThrow(/slash/);
+  });
+
+  it('keep a model out of the official layout, with the reason', () => {
+    const config = { ...configFromOfficial(published, 60), conditions: [batch] };
+    expect(() => officialArguments(config)).toThrow(CheckpointError);
+    expect(() => officialArguments(config)).toThrow(/batch.*condition tokens/);
+  });
+});
+
 /** Models of every kind, and what a published args.json would say of them: nothing about heads. */
 const variants: Partial<ModelConfig>[] = [
   {},

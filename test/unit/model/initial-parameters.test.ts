@@ -112,6 +112,18 @@ describe('initialParameters', () => {
     expect(values(parameters, name.replace('1.linear1', '0.linear1'))).not.toEqual(values(parameters, name));
   });
 
+  it('starts conditions within 0.1, as genes, and their norms at 1 and 0', () => {
+    const conditions = [
+      { name: 'donor', of: 'cells', values: Array.from({ length: 99 }, (_, i) => `${i}`) },
+    ] as const;
+    const parameters = initialParameters(modelConfig({ ...small, conditions }), 1);
+    const table = parameters.get('condition_encoder.donor.embedding.weight') as Tensor;
+    expect(table.shape).toEqual([100, 64]);
+    check(table, 'donor', 0.1);
+    expect(distinct(values(parameters, 'condition_encoder.donor.enc_norm.weight'))).toEqual(new Set([1]));
+    expect(distinct(values(parameters, 'condition_encoder.donor.enc_norm.bias'))).toEqual(new Set([0]));
+  });
+
   it('starts the slope of the query decoders’ activation at torch’s 0.25', () => {
     const query = initialParameters(modelConfig({ ...small, mvcDecoderStyle: 'sum query' }), 0);
     expect(values(query, 'mvc_decoder.hidden_activation.weight')).toEqual(Float32Array.of(0.25));

@@ -75,3 +75,27 @@ describe('expected parameters', () => {
     });
   }
 });
+
+describe('conditions', () => {
+  const conditions = [
+    { name: 'batch', of: 'cells', values: ['a', 'b', 'c'] },
+    { name: 'kind', of: 'genes', values: ['x'] },
+  ] as const;
+  const fields = { vocabularySize: 50, embeddingSize: 8, heads: 2, hiddenSize: 8 };
+
+  it('add a normed table each, with a row for what is not given, and nothing else', () => {
+    const without = expectedParameters(modelConfig(fields));
+    const expected = expectedParameters(modelConfig({ ...fields, conditions }));
+    const added = [...expected].filter(([name]) => !without.has(name));
+    expect(added.map(([name, { shape }]) => [name, shape])).toEqual([
+      ['condition_encoder.batch.embedding.weight', [4, 8]],
+      ['condition_encoder.batch.enc_norm.weight', [8]],
+      ['condition_encoder.batch.enc_norm.bias', [8]],
+      ['condition_encoder.kind.embedding.weight', [2, 8]],
+      ['condition_encoder.kind.enc_norm.weight', [8]],
+      ['condition_encoder.kind.enc_norm.bias', [8]],
+    ]);
+    expect([...expected.keys()].filter((name) => without.has(name))).toEqual([...without.keys()]);
+    expect(parametersByPart(expected).get('condition embedding')).toBe(4 * 8 + 2 * 8 + 4 * 8);
+  });
+});
