@@ -13,12 +13,14 @@ export function describe(measured: Measured): string {
   const { name, vocabulary, flops, peaks, turns } = measured;
   const { ours, reference } = vocabulary;
   const genes = ours === reference ? `${ours} tokens` : `${ours} tokens of ${reference} in the reference`;
-  const share = Math.min(...turns.flatMap(({ processorShare }) => processorShare));
+  const shares = turns.flatMap(({ seconds, processorSeconds }) =>
+    seconds.map((wall, round) => processorSeconds[round] / wall),
+  );
   return [
     `**${name}** (vocabulary: ${genes}).`,
     `${(flops / 1e9).toFixed(0)} GFLOP a step.`,
     `f32 GEMM peak: ours ${median(peaks.ours).toFixed(0)}, PyTorch ${median(peaks.reference).toFixed(0)} GFLOPS.`,
-    `Processor time used: at least ${(100 * share).toFixed(0)} % of what there is.`,
+    `Share of the processors' time that went to a step: ${(100 * Math.min(...shares)).toFixed(0)} % or more.`,
   ].join(' ');
 }
 
@@ -34,6 +36,7 @@ export function rowsOf(measured: Measured): Row[] {
     return {
       method: turn.contender.name,
       's a step (median)': seconds.toFixed(2),
+      'processor s': median(turn.processorSeconds).toFixed(2),
       'cells/s': (cells / seconds).toFixed(2),
       'x PyTorch f32': (f32 / seconds).toFixed(2),
       'x PyTorch bf16': (bf16 / seconds).toFixed(2),

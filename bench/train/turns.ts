@@ -24,8 +24,11 @@ export interface Turns {
   readonly contender: Contender;
   /** Seconds a step, one for each round: the mean over the batches. */
   readonly seconds: number[];
-  /** Of the processors' time meanwhile, the share that went to it: less than 1 where it waited, for others or for memory. */
-  readonly processorShare: number[];
+  /**
+   * Seconds of processor time a step and thread, by round: as long as the step where nothing else runs, and still of
+   * use where something does.
+   */
+  readonly processorSeconds: number[];
   /** Loss of the first step. */
   firstLoss: number;
   /** The most memory of any turn, in bytes. */
@@ -57,7 +60,7 @@ export async function measure(
     (contender): Turns => ({
       contender,
       seconds: [],
-      processorShare: [],
+      processorSeconds: [],
       firstLoss: Number.NaN,
       peakRss: 0,
     }),
@@ -76,7 +79,7 @@ export async function measure(
       const mean = (key: string): number =>
         answers.reduce((sum, answer) => sum + Number(answer[key]), 0) / answers.length;
       turn.seconds.push(mean('seconds'));
-      turn.processorShare.push(mean('cpu') / (threads * mean('seconds')));
+      turn.processorSeconds.push(mean('cpu') / threads);
       turn.peakRss = Math.max(turn.peakRss, Number(answers.at(-1)?.rss));
       console.error(`${name}, round ${round + 1}: ${method} ${mean('seconds').toFixed(2)} s`);
     }
