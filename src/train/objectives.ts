@@ -13,8 +13,8 @@ import {
   maskedSquaredError,
   zeroLikelihood,
 } from '../nn/losses.ts';
-import { type LowRank, Scope, type TrainingScope } from '../nn/scope.ts';
 import { GraphError } from '../support/errors.ts';
+import { type AddedToModel, objectiveScope } from './objective-scope.ts';
 import type { BuildLosses, Losses } from './step-graph.ts';
 
 /** Weights of the objectives; those left out are off. */
@@ -34,12 +34,8 @@ export interface ObjectiveWeights {
 }
 
 /** How the forward pass runs in training. */
-export interface ObjectiveOptions {
+export interface ObjectiveOptions extends AddedToModel {
   readonly weights: ObjectiveWeights;
-  /** Builds what training adds to a graph; without it dropout is off and inputs are normalised by stored statistics. */
-  readonly training?: ((graph: Graph) => TrainingScope) | undefined;
-  /** Low-rank additions to weight matrices, for evaluation as well as training. */
-  readonly lowRank?: LowRank | undefined;
   /** All values that occur, where they are few: see `distinctValues` of the forward pass. */
   readonly distinctValues?: Float32Array | undefined;
 }
@@ -50,11 +46,9 @@ export interface ObjectiveOptions {
  * `[cells]`, `labels` int32 `[cells]`, `places` int32 `[cells]` (0, 1, 2, ...). Only those an objective reads are there.
  */
 export function objectives(config: ModelConfig, options: ObjectiveOptions): BuildLosses {
-  const { weights, training, lowRank, distinctValues } = options;
+  const { weights, training, distinctValues } = options;
   return (graph) => {
-    const adapted = lowRank && ({ probabilities: 'stored', lowRank } as const);
-    const added = training === undefined ? adapted : { lowRank, ...training(graph) };
-    const scope = new Scope(graph, '', 'float32', added);
+    const scope = objectiveScope(graph, options);
     const valueDtype = distinctValues === undefined ? 'float32' : 'int32';
     const inputs = cellInputs(graph, config, { valueDtype });
     const normalising =

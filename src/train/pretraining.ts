@@ -1,22 +1,20 @@
 /** @file The objectives of generative pre-training: unknown genes from known ones, from the cell embedding, and from both. */
 
-import type { Graph, Value } from '../graph/graph.ts';
+import type { Value } from '../graph/graph.ts';
 import { add, stopGradient } from '../graph/ops/elementwise.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { generative, generativeInputs } from '../model/generative.ts';
 import { asMask, maskedSquaredError } from '../nn/losses.ts';
-import { Scope, type TrainingScope } from '../nn/scope.ts';
+import { type AddedToModel, objectiveScope } from './objective-scope.ts';
 import type { BuildLosses } from './step-graph.ts';
 
 /** How generative pre-training runs. */
-export interface PretrainingOptions {
+export interface PretrainingOptions extends AddedToModel {
   /**
    * Whether each batch also passes a second time with the cell embedding in the place of `<cls>`: cell-prompted
    * generation, which the reference adds after its first 1,000 steps. It doubles the work.
    */
   readonly cellPrompted: boolean;
-  /** Builds what training adds to a graph; without it dropout is off. */
-  readonly training?: ((graph: Graph) => TrainingScope) | undefined;
   /** All values that occur; the input `knownValues` then holds int32 rows of this list. */
   readonly distinctValues?: Float32Array | undefined;
 }
@@ -32,9 +30,9 @@ export interface PretrainingOptions {
  *   and which gets no gradient from there.
  */
 export function pretrainingObjectives(config: ModelConfig, options: PretrainingOptions): BuildLosses {
-  const { cellPrompted, training, distinctValues } = options;
+  const { cellPrompted, distinctValues } = options;
   return (graph) => {
-    const scope = new Scope(graph, '', 'float32', training?.(graph));
+    const scope = objectiveScope(graph, options);
     const valueDtype = distinctValues === undefined ? 'float32' : 'int32';
     const inputs = generativeInputs(graph, { valueDtype, conditions: config.conditions });
     const target = graph.input('target', 'float32', ['cells', 'unknown']);

@@ -12,6 +12,21 @@ import { UsageError } from '../support/errors.ts';
  */
 export type Freeze = 'none' | 'body' | 'low-rank' | { readonly lastLayers: number };
 
+/** A {@link Freeze} as it is typed and saved: `last-2` stands for all but the last two layers. */
+export const freezePattern = /^(none|body|low-rank|last-\d+)$/;
+
+/** What a text of {@link freezePattern} means. */
+export function freezeOf(text: string): Freeze {
+  if (text === 'none' || text === 'body' || text === 'low-rank') return text;
+  const layers = /^last-(\d+)$/.exec(text)?.[1];
+  if (layers !== undefined) return { lastLayers: Number(layers) };
+  throw new UsageError({
+    what: `'${text}' says nothing about what to hold fixed`,
+    expected: 'none, body, low-rank, or last-2 and the like',
+    reason: 'freeze',
+  });
+}
+
 const body: ReadonlySet<ModelPart> = new Set([
   'gene embedding',
   'value encoder',

@@ -27,6 +27,10 @@ export interface NamedData {
 /** Cells of all data sets in terms of the tokens they have. */
 export interface Corpus {
   readonly cells: TrainingCells;
+  /** Genes of each cell above zero. */
+  readonly geneCounts: Int32Array; // [cells]
+  /** The group of each cell, by number, where some are asked for. */
+  readonly groups: Int32Array | undefined; // [cells]
   /** The tokens that occur, out of the vocabulary given. */
   readonly compact: CompactVocabulary;
   /** The conditions of the model to train: those of the model it starts from, then new ones. */
@@ -49,6 +53,8 @@ export interface CorpusSource {
 export interface CorpusOptions extends CellSource {
   /** Genes in fewer cells, over all data sets, are left out. Default 1: those never seen. */
   readonly minCells?: number | undefined;
+  /** A column of obs with groups of cells that belong together, such as donors. */
+  readonly groupKey?: string | null | undefined;
   /** Columns of obs or var that become conditions. */
   readonly conditionKeys?: readonly string[] | undefined;
   /** Conditions that the model knows already, with values that stay as they are. */
@@ -85,12 +91,13 @@ export async function corpusOf(
     { includeZeros: false },
   );
   const cellsOfToken = new Uint32Array(vocabulary.size);
-  await whole.countGenes(control, cellsOfToken); // also tells bad values now, not after hours
+  const allGenes = await whole.countGenes(control, cellsOfToken); // also tells bad values now, not after hours
   const { minCells = 1 } = source;
   const compact = compactVocabulary(vocabulary, tokensSeen(cellsOfToken, minCells));
   const cells = whole.through(
     prepared.map(({ tokenIds }) => new GenePanel(compact.vocabulary, compact.translate(tokenIds))),
   );
+  const geneCounts = minCells === 1 ? allGenes : await cells.countGenes(control); // cells lose their rare genes
   const tables = prepared.map(({ genes, tokenIds }, i) => ({
     data: named[i].data,
     genes,
@@ -112,7 +119,21 @@ export async function corpusOf(
     matrixName,
     geneMatch,
   }));
-  return { cells, compact, conditions, conditionRows, sources };
+  const groups = source.groupKey == null ? undefined : groupsOf(named, source.groupKey);
+  return { cells, geneCounts, groups, compact, conditions, conditionRows, sources };
+}
+
+/** Numbers for groups of cells: equal where data set and value are. Cells without a value are a group of their set. */
+function groupsOf(named: readonly NamedData[], key: string): Int32Array {
+  const numbers = new Map<string, number>();
+  const groups = named.flatMap(({ label, data }, source) =>
+    data.obs.strings(key, `obs of ${label}`).map((value) => {
+      const group = JSON.stringify([source, value]);
+      if (!numbers.has(group)) numbers.set(group, numbers.size);
+      return numbers.get(group) as number;
+    }),
+  );
+  return Int32Array.from(groups);
 }
 
 /** Tokens that at least `minCells` cells have. */

@@ -1,51 +1,72 @@
 /** @file Every choice of a pre-training run, with its default and the reason for it. */
 
-import type { BinningMode } from '../../single-cell/binning.ts';
+import { z } from 'zod';
 import type { Schedule } from '../../train/schedule.ts';
+import { freezePattern } from '../../train/trainable.ts';
+
+const size = z.int().min(1);
+const share = z.number().gt(0).lt(1);
 
 /** The size of a new model. */
-export interface ModelSize {
+export const modelSizeSchema = z.object({
   /** Width of every token's embedding. Default 128; the published models have 512. */
-  readonly embeddingSize: number;
+  embeddingSize: size,
   /** Default 4 layers; the published models have 12. */
-  readonly layers: number;
+  layers: size,
   /** Default 4 heads; the published models have 8. */
-  readonly heads: number;
+  heads: size,
   /** Width inside the feed-forward blocks. Default: the embedding size, as in the published models. */
-  readonly hiddenSize: number;
-}
+  hiddenSize: size,
+});
 
-/** Choices of a run. Those that decide its result are in its `config.json`. */
-export interface PretrainSettings {
-  readonly epochs: number;
+export type ModelSize = Readonly<z.infer<typeof modelSizeSchema>>;
+
+/** Choices of a run. They decide its result and are in its `config.json`. */
+export const pretrainSettingsSchema = z.strictObject({
+  epochs: size,
   /** Cells of a batch. */
-  readonly batchSize: number;
+  batchSize: size,
   /** Batches whose gradients are averaged before an update: the batch is then this many times larger. */
-  readonly accumulate: number;
-  readonly learningRate: number;
-  readonly schedule: Schedule['kind'];
+  accumulate: size,
+  learningRate: z.number().gt(0),
+  schedule: z.enum(['cosine', 'linear', 'step', 'constant']),
   /** Updates over which the rate rises to its full height; `auto` is a twentieth of all, 10,000 at the most. */
-  readonly warmUpSteps: number | 'auto';
-  readonly weightDecay: number;
+  warmUpSteps: z.union([z.literal('auto'), z.int().min(0)]),
+  weightDecay: z.number().min(0),
   /** Largest norm of the gradient. */
-  readonly clipNorm: number;
-  readonly dropout: number;
+  clipNorm: z.number().gt(0),
+  dropout: z.number().min(0).lt(1),
   /** Shares of genes to predict; each batch draws one of them. The published models had 0.25, 0.5 and 0.75. */
-  readonly ratios: readonly number[];
-  /** Most tokens of a cell, `<cls>` included; genes beyond are sampled anew in each epoch. */
-  readonly maxLength: number;
-  readonly bins: number;
-  readonly binning: BinningMode;
+  ratios: z.array(share).min(1).readonly(),
+  /** Most tokens of a cell, `<cls>` included; genes beyond are sampled anew in each epoch. Default: the model's. */
+  maxLength: z.int().min(3),
+  /** Value bins of a new model, zero included. */
+  bins: z.int().min(2),
+  /** How tied values are binned; midpoints lie between the values that the model's table has. */
+  binning: z.enum(['left', 'random']),
   /** Whether cells are also generated from their own embedding, in a second pass. It doubles the time. */
-  readonly cellPrompted: boolean;
+  cellPrompted: z.boolean(),
   /** Share of cells that is held out to tell when to stop. */
-  readonly validationShare: number;
+  validationShare: share,
+  /** Column of obs whose groups, such as donors, are held out as a whole; null holds out single cells. */
+  groupKey: z.string().nullable(),
   /** Epochs without improvement after which to stop. */
-  readonly patience: number | null;
-  readonly seed: number;
+  patience: size.nullable(),
+  seed: z.int().min(0),
   /** Compute attention probabilities again in the backward pass: less memory, somewhat more time. */
-  readonly recompute: boolean;
-}
+  recompute: z.boolean(),
+  /**
+   * What is held fixed of a model that training goes on from: `none`; its `body`; all but `low-rank` factors beside its
+   * weights (LoRA); or all but its last layers (`last-2`).
+   */
+  freeze: z.string().regex(freezePattern),
+  /** Rank of the low-rank factors. */
+  loraRank: size,
+  /** Their product counts `loraAlpha / loraRank` times. */
+  loraAlpha: z.number().gt(0),
+});
+
+export type PretrainSettings = Readonly<z.infer<typeof pretrainSettingsSchema>>;
 
 /** Defaults: the published recipe where a small data set on one machine allows, see docs/pretraining-study.md. */
 export const pretrainDefaults: PretrainSettings = {
@@ -64,9 +85,13 @@ export const pretrainDefaults: PretrainSettings = {
   binning: 'left',
   cellPrompted: false,
   validationShare: 0.05,
+  groupKey: null,
   patience: null,
   seed: 0,
   recompute: false,
+  freeze: 'none',
+  loraRank: 8,
+  loraAlpha: 16,
 };
 
 /** The size of a new model where nothing else is asked for: learns from some thousand cells in hours on two cores. */

@@ -73,7 +73,24 @@ export async function* streamBatches(
   }
 }
 
-function windowsOf(members: Int32Array, { seed, epoch, batch }: StreamOptions): Int32Array[] {
+/**
+ * The number of batches of an epoch whose cells all have genes and whose batches have no limit on tokens, told without
+ * reading anything.
+ */
+export function batchCount(
+  members: Int32Array,
+  options: Pick<StreamOptions, 'seed' | 'epoch' | 'batch'>,
+): number {
+  return windowsOf(members, options).reduce(
+    (total, window) => total + Math.ceil(window.length / options.batch.cells),
+    0,
+  );
+}
+
+function windowsOf(
+  members: Int32Array,
+  { seed, epoch, batch }: Pick<StreamOptions, 'seed' | 'epoch' | 'batch'>,
+): Int32Array[] {
   const largest = Math.min(batch.cells, members.length);
   const windowBlocks = Math.max(blocksOfWindow, Math.ceil((batchesOfWindow * largest) / cellsOfBlock));
   return shuffledBlocks(members, { seed, epoch, windowBlocks });
