@@ -219,6 +219,17 @@ describe('pre-training with conditions', () => {
     expect((await pretrained('twice', [data()], options)).model.hash).toBe(model.hash);
   });
 
+  it('resumes with the same conditions only', async () => {
+    const data = cellsWith({ obs: { batch: [...batches], half: batches.map((_, i) => `${i % 2}`) } });
+    const options = { conditionKeys: ['batch'], epochs: 1 };
+    const { model } = await pretrained('resumed', [data], options);
+    const again = await pretrained('resumed', [data], { ...options, resume: true });
+    expect(again.model.hash).toBe(model.hash);
+    await expect(
+      pretrained('resumed', [data], { ...options, conditionKeys: ['half'], resume: true }),
+    ).rejects.toThrow(/model\.conditions was .*batch/);
+  });
+
   it('refuses a column that no data set has', async () => {
     const data = cellsWith({ obs: { batch: [...batches] } });
     await expect(pretrained('none', [data], { conditionKeys: ['donor'] })).rejects.toThrow(
