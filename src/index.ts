@@ -71,6 +71,13 @@ export { openModel } from './tasks/model.ts';
 export { writeData } from './tasks/output.ts';
 export { type CellSource, type PreparedCells, prepareCells } from './tasks/prepare.ts';
 export { type Corpus, corpusOf, type NamedData } from './tasks/pretrain/corpus.ts';
-export { type PretrainFilesOptions, type PretrainSummary, pretrainFiles } from './tasks/pretrain/files.ts';
-export { newModel, type PretrainControl, type Pretrained, pretrain } from './tasks/pretrain/pretrain.ts';
+export {
+  type PretrainFilesOptions,
+  type PretrainSummary,
+  planPretraining,
+  pretrainFiles,
+} from './tasks/pretrain/files.ts';
+export type { PretrainPlan } from './tasks/pretrain/plan.ts';
+export { type PretrainControl, type Pretrained, pretrain } from './tasks/pretrain/pretrain.ts';
 export { type PretrainSettings, pretrainDefaults } from './tasks/pretrain/settings.ts';
+export { newModel, type StartingPoint } from './tasks/pretrain/starting-point.ts';

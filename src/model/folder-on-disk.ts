@@ -3,7 +3,7 @@
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { CheckpointError, OutputError } from '../support/errors.ts';
-import { writeFailure } from '../support/write-file.ts';
+import { checkOutput, writeFailure } from '../support/write-file.ts';
 import { fileSource } from './checkpoint/node-source.ts';
 import { type Model, modelFiles, type WeightsDtype } from './folder-content.ts';
 import { type FolderFiles, fileNames, type ModelFolderKind } from './folder-layout.ts';
@@ -69,11 +69,31 @@ export async function writeModelFolder(
   }
 }
 
+/**
+ * Refuses a place where no model folder can be written, before any work is done for it.
+ *
+ * @throws OutputError when it is a file or holds other files, or a model that is not to be replaced.
+ */
+export async function checkModelOutput(
+  path: string,
+  { force = false }: Pick<WriteModelOptions, 'force'> = {},
+): Promise<void> {
+  await checkOutput(path, { force: true, folder: true });
+  await checkTarget(resolve(path), force);
+}
+
 /** Whether there is a folder to replace. */
 async function checkTarget(target: string, force: boolean): Promise<boolean> {
   const names = await readdir(target).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return undefined;
-    throw writeFailure(target, cause);
+    if (cause.code !== 'ENOTDIR') throw writeFailure(target, cause);
+    throw new OutputError({
+      what: 'a file of that name exists, and a folder is to be written',
+      where: target,
+      advice: 'Choose another name',
+      reason: 'output_is_file',
+      cause,
+    });
   });
   if (names === undefined) return false;
   const others = names.filter((name) => !modelFileNames.has(name));

@@ -170,8 +170,12 @@ function withFirstRow(cell: Value, x: Value): Value {
   return tokens === 1 ? row : concat([row, slice(x, 1, 1)], 1); // [cells, tokens, d]
 }
 
-/** Refuses what the network of generative pre-training never had, and so nothing defines. */
-function requirePretraining(config: ModelConfig): void {
+/**
+ * Refuses what the network of generative pre-training never had, and so nothing defines.
+ *
+ * @throws CheckpointError naming it
+ */
+export function requirePretraining(config: ModelConfig): void {
   const expected: Partial<ModelConfig> = {
     architecture: 'pretraining',
     inputStyle: 'continuous',

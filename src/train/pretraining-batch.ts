@@ -35,6 +35,8 @@ export interface PretrainingBatch {
   readonly cells: number;
   /** Tokens that are no padding, known and unknown. */
   readonly tokens: number;
+  /** Unknown ones among them: those with a value to predict. */
+  readonly scored: number;
 }
 
 /**
@@ -77,6 +79,7 @@ export function pretrainingBatch(
     },
     cells: cells.length,
     tokens: count(keep) + count(scored),
+    scored: count(scored),
   };
 }
 

@@ -1,58 +1,23 @@
 /** @file Pre-training from files to a model folder: what `scgpt pretrain` does. */
 
-import type { LoadedModel } from '../../model/folder.ts';
 import { writeModelFolder } from '../../model/folder-on-disk.ts';
-import type { DeviceName } from '../../runtime/device.ts';
-import { loadCensusVocabulary } from '../../single-cell/genes/load.ts';
-import { specialTokens, Vocabulary } from '../../single-cell/vocabulary.ts';
+import { isScgptError, OutputError } from '../../support/errors.ts';
 import { type Logger, RecordingLogger, silent } from '../../support/log.ts';
-import type { RunControl } from '../../support/progress.ts';
-import { KeyHash } from '../../support/random.ts';
-import { plural } from '../../support/words.ts';
-import { checkOutput } from '../../support/write-file.ts';
-import { addConditions } from '../../train/added-conditions.ts';
 import type { EpochRecord } from '../../train/loop.ts';
-import type { JsonObject } from '../../train/run/json.ts';
 import { RunFolder } from '../../train/run/run-folder.ts';
-import { checkSameRun } from '../../train/run/same-run.ts';
-import { openModel } from '../model.ts';
-import type { CellSource } from '../prepare.ts';
-import { type Corpus, closeAll, corpusOf, dataFilesOf, type NamedData, openAll } from './corpus.ts';
-import { newModel, type PretrainControl, type Pretrained, pretrain, type StartingPoint } from './pretrain.ts';
-import {
-  defaultSize,
-  type ModelSize,
-  type PretrainSettings,
-  pretrainDefaults,
-  type SomeOf,
-} from './settings.ts';
+import { type Corpus, closeAll, dataFilesOf, type NamedData, openAll } from './corpus.ts';
+import { type PretrainPlan, planOf } from './plan.ts';
+import { type PreparedPretraining, type PretrainChoices, preparePretraining } from './prepare.ts';
+import { type PretrainControl, type Pretrained, pretrain } from './pretrain.ts';
+import { checkResumed, runConfig } from './run-config.ts';
 
-/** Options of {@link pretrainFiles}; settings left out have their defaults. */
-export interface PretrainFilesOptions
-  extends CellSource,
-    RunControl,
-    SomeOf<PretrainSettings>,
-    SomeOf<ModelSize> {
-  /** The model folder to write. */
-  readonly output: string;
-  /** The folder the run is kept in; default the output's name with `.run` behind it. */
-  readonly run?: string | undefined;
-  /** A model folder to go on from, instead of random weights. */
-  readonly init?: string | undefined;
-  /** Columns of obs, or else of var, whose values become condition tokens of the cells or genes. */
-  readonly conditionKeys?: readonly string[] | undefined;
-  /** Genes in fewer cells get no token. Default 1: those never seen. */
-  readonly minCells?: number | undefined;
-  /** Go on with the run in the run folder. */
-  readonly resume?: boolean | undefined;
-  readonly force?: boolean | undefined;
+/** Options of {@link pretrainFiles}: the choices, and how the model is written. */
+export interface PretrainFilesOptions extends PretrainChoices {
   /** Element type of the weights written. Default float32. */
   readonly dtype?: 'float32' | 'float16' | undefined;
   /** The model card; default one that says what can be told from the configuration. */
   readonly card?: ((trained: Pretrained) => string) | undefined;
   readonly checkpointSeconds?: number | undefined;
-  readonly device?: DeviceName | 'auto' | undefined;
-  readonly threads?: number | undefined;
   readonly logger?: Logger | undefined;
 }
 
@@ -92,12 +57,7 @@ export async function pretrainFiles(
   inputs: readonly string[],
   options: PretrainFilesOptions,
 ): Promise<PretrainSummary> {
-  const opened = await openAll(await dataFilesOf(inputs), options.logger ?? silent);
-  try {
-    return await pretrainInto(opened, options);
-  } finally {
-    await closeAll(opened);
-  }
+  return withData(inputs, options, (opened) => pretrainInto(opened, options));
 }
 
 /** Pre-trains on data that are open already, as {@link pretrainFiles} does. */
@@ -105,24 +65,81 @@ export async function pretrainInto(
   opened: readonly NamedData[],
   options: PretrainFilesOptions,
 ): Promise<PretrainSummary> {
-  const { output, force, resume = false } = options;
-  const run = options.run ?? `${output.replace(/[/\\]+$/, '')}.run`;
-  await checkOutput(output, { force: force === true || resume, folder: true });
+  const { output, force } = options;
   const logger = new RecordingLogger(options.logger ?? silent);
-  const settings = settingsOf(options);
-  const init = options.init === undefined ? undefined : await openModel(options.init, { logger });
-  const source = { ...options, knownConditions: init?.config.conditions };
-  const corpus = await corpusOf(opened, await wholeVocabulary(init), source, { ...options, logger });
-  warnOfEmptyCells(corpus, logger);
-  const start = await startOf(init, corpus, options, settings);
-  const config = runConfig(corpus, start, settings, init);
-  const { folder, resumed } = await openRun(run, config, { force, resume, logger });
-  const control: PretrainControl = { ...options, record: folder, resume: resumed };
-  const trained = await pretrain(corpus, start, settings, control);
-  const card = options.card?.(trained) ?? init?.card;
-  const replace = force === true || resume;
-  await writeModelFolder(output, { ...trained.model, card }, { dtype: options.dtype, force: replace });
+  const prepared = await preparePretraining(opened, options, logger);
+  const { run, settings, corpus, start, init } = prepared;
+  const { resume: _, ...control } = options;
+  const earlier = await openRun(prepared, { force, logger });
+  const trained = await pretrain(corpus, start, settings, { ...control, ...earlier });
+  const card = options.card?.(trained) ?? init?.model.card;
+  await writeModelFolder(output, { ...trained.model, card }, { dtype: options.dtype, force }).catch(
+    (cause) => {
+      throw notWritten(cause);
+    },
+  );
   return summaryOf(trained, corpus, { output, run, warnings: logger.warnings });
+}
+
+/**
+ * Reads the data, takes a step of a typical batch and tells what the run would be. Writes nothing.
+ *
+ * @param inputs data files, or folders of them
+ * @throws as {@link pretrainFiles} does
+ */
+export async function planPretraining(
+  inputs: readonly string[],
+  options: PretrainFilesOptions,
+): Promise<PretrainPlan> {
+  return withData(inputs, options, async (opened) => {
+    const logger = new RecordingLogger(options.logger ?? silent);
+    return planOf(await preparePretraining(opened, options, logger), options, logger);
+  });
+}
+
+async function withData<Result>(
+  inputs: readonly string[],
+  { logger = silent }: PretrainFilesOptions,
+  work: (opened: readonly NamedData[]) => Promise<Result>,
+): Promise<Result> {
+  const opened = await openAll(await dataFilesOf(inputs), logger);
+  try {
+    return await work(opened);
+  } finally {
+    await closeAll(opened);
+  }
+}
+
+/** The folder of the run, and where an earlier run stood. */
+async function openRun(
+  { run, resumed, corpus, start, settings, source, init }: PreparedPretraining,
+  { force, logger }: { readonly force: boolean | undefined; readonly logger: Logger },
+): Promise<Pick<PretrainControl, 'record' | 'resume'>> {
+  const initial = init === undefined ? null : { path: init.path, hash: init.model.hash };
+  const config = runConfig(corpus, start, settings, source, initial);
+  if (resumed === undefined) {
+    return { record: await RunFolder.create(run, config, { force, logger }), resume: undefined };
+  }
+  checkResumed(resumed.config, config, run);
+  const state = await resumed.loadCheckpoint();
+  if (state === null) {
+    logger.warning('the run has no checkpoint yet and begins anew');
+    return { record: resumed, resume: undefined };
+  }
+  const best = (await resumed.loadBest()) ?? state.parameters;
+  return { record: resumed, resume: { state, best } };
+}
+
+/** The model is trained and lies in the run folder: all is not lost. */
+function notWritten(cause: unknown): OutputError {
+  const { what, where, reason } = isScgptError(cause) ? cause : ({ what: String(cause) } as OutputError);
+  return new OutputError({
+    what: `the trained model could not be written: ${what}`,
+    where,
+    advice: 'Put right what is wrong, then run the command again with --resume: training is done',
+    reason,
+    cause,
+  });
 }
 
 function summaryOf(
@@ -147,90 +164,4 @@ function summaryOf(
     },
     history: outcome.history,
   };
-}
-
-/** The settings of a call: defaults where nothing is said. */
-function settingsOf(options: SomeOf<PretrainSettings>): PretrainSettings {
-  const said = Object.entries(options).filter(
-    ([name, value]) => value !== undefined && name in pretrainDefaults,
-  );
-  return { ...pretrainDefaults, ...Object.fromEntries(said) };
-}
-
-/** All tokens a gene may have: those of the model, or for a new one those of the published vocabulary. */
-async function wholeVocabulary(init: LoadedModel | undefined): Promise<Vocabulary> {
-  if (init !== undefined) return init.vocabulary;
-  return Vocabulary.fromTokens([...(await loadCensusVocabulary()), ...Object.values(specialTokens)]);
-}
-
-async function startOf(
-  init: LoadedModel | undefined,
-  corpus: Corpus,
-  size: SomeOf<ModelSize>,
-  settings: PretrainSettings,
-): Promise<StartingPoint> {
-  if (init === undefined) {
-    const { embeddingSize = defaultSize.embeddingSize } = size;
-    const { layers = defaultSize.layers, heads = defaultSize.heads, hiddenSize = embeddingSize } = size;
-    return newModel(corpus, { embeddingSize, layers, heads, hiddenSize }, settings);
-  }
-  const grown = addConditions(init.config, await init.parameters(), corpus.conditions, settings.seed);
-  return { ...grown, vocabulary: init.vocabulary };
-}
-
-/** What decides the run's results, for its folder: a run is resumed only with the same. */
-function runConfig(
-  corpus: Corpus,
-  { config }: StartingPoint,
-  settings: PretrainSettings,
-  init: LoadedModel | undefined,
-): JsonObject {
-  const { officialArguments: _, conditions, ...fields } = config;
-  const model = conditions.length === 0 ? fields : { ...fields, conditions };
-  return {
-    task: 'pretrain',
-    init: init === undefined ? null : init.hash,
-    model,
-    settings: { ...settings, ratios: [...settings.ratios] } satisfies JsonObject,
-    vocabulary: corpus.compact.vocabulary.hash,
-    data: corpus.sources.map(({ label, cells, matrixName }, source) => ({
-      label,
-      cells,
-      matrix: matrixName,
-      names: namesHash(corpus.cells.sources[source].names),
-    })),
-  };
-}
-
-function namesHash(names: readonly string[]): string {
-  const hash = new KeyHash();
-  for (const name of names) hash.text(name);
-  return hash.hexadecimal();
-}
-
-async function openRun(
-  path: string,
-  config: JsonObject,
-  { force, resume, logger }: { force: boolean | undefined; resume: boolean; logger: Logger },
-): Promise<{ folder: RunFolder; resumed: PretrainControl['resume'] }> {
-  if (!resume) return { folder: await RunFolder.create(path, config, { force, logger }), resumed: undefined };
-  const folder = await RunFolder.open(path, { logger });
-  checkSameRun(folder.config, config, { where: path });
-  const state = await folder.loadCheckpoint();
-  if (state === null) {
-    logger.warning('the run has no checkpoint yet and begins anew');
-    return { folder, resumed: undefined };
-  }
-  const best = (await folder.loadBest()) ?? state.parameters;
-  return { folder, resumed: { state, best } };
-}
-
-function warnOfEmptyCells({ cells }: Corpus, logger: Logger): void {
-  const { emptyCells } = cells;
-  if (emptyCells.length === 0) return;
-  const names = Array.from(emptyCells.slice(0, 3), (cell) => cells.nameOf(cell));
-  const more = emptyCells.length > names.length ? ', ...' : '';
-  logger.warning(
-    `${plural(emptyCells.length, 'cell')} without any known gene above zero are left out: ${names.join(', ')}${more}`,
-  );
 }

@@ -67,14 +67,10 @@ export class RunFolder {
     config: JsonObject,
     { force = false, logger = silent }: CreateRunOptions = {},
   ): Promise<RunFolder> {
-    await checkOutput(path, { force: true, folder: true });
+    await checkNewRun(path, { force });
     try {
-      await makeFolder(path);
-      const names = (await namesIn(path)).filter((name) => !isUnfinished(name));
-      if (names.length > 0) {
-        await checkReplaced(path, force);
-        await removeRun(path);
-      }
+      await mkdir(path, { recursive: true });
+      await removeRun(path);
       await replaceFile(join(path, configName), [`${JSON.stringify({ format, config }, undefined, 2)}\n`]);
     } catch (cause) {
       throw cause instanceof OutputError ? cause : writeFailure(path, cause);
@@ -149,9 +145,18 @@ export class RunFolder {
   }
 }
 
-async function makeFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true }).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== 'EEXIST') throw cause;
+/**
+ * Refuses a folder that no new run can be started in, before any work is done for it.
+ *
+ * @throws OutputError when it is no folder, or holds something else, or a run that is not to be replaced.
+ */
+export async function checkNewRun(
+  path: string,
+  { force = false }: Pick<CreateRunOptions, 'force'> = {},
+): Promise<void> {
+  await checkOutput(path, { force: true, folder: true });
+  const names = await namesIn(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOTDIR') throw writeFailure(path, cause);
     throw new OutputError({
       what: 'a file of that name exists, and a folder is to be made',
       where: path,
@@ -160,6 +165,7 @@ async function makeFolder(path: string): Promise<void> {
       cause,
     });
   });
+  if (names.some((name) => !isUnfinished(name))) await checkReplaced(path, force);
 }
 
 /** Refuses to replace what is no run, and a run that nobody asked to replace. */
