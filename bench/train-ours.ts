@@ -49,23 +49,10 @@ function losses(scope: typeof training | undefined): BuildLosses {
   }
 }
 
-/** The weights given with the workload, or new ones, with statistics for the domain of the batch. */
+/** The weights given with the workload, or new ones. */
 async function parameters(): Promise<StateDict> {
   const given = `${folder}/model`;
-  const found = existsSync(given)
-    ? await (await openModelFolder(given)).parameters()
-    : initialParameters(config, 0);
-  if (config.inputBatchNorm === 'none') return found;
-  const filled = (value: number): Tensor => ({
-    dtype: 'float32',
-    shape: [config.embeddingSize],
-    data: new Float32Array(config.embeddingSize).fill(value),
-  });
-  return new Map([
-    ...found,
-    ['dsbn.bns.current.running_mean', filled(0)],
-    ['dsbn.bns.current.running_var', filled(1)],
-  ]);
+  return existsSync(given) ? (await openModelFolder(given)).parameters() : initialParameters(config, 0);
 }
 
 /** The batch as the recipe's graph takes it: recipes look values up in a table, equal work computes them. */
@@ -94,7 +81,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   }
   const begin = performance.now();
   const cpuBefore = process.cpuUsage();
-  const { total } = await trainer.step(feedsOf(workload.batches[command.batch]), 1e-4);
+  const { total } = await trainer.step(feedsOf(workload.batches[command.batch]), 1e-4, { domain: 0 });
   const seconds = (performance.now() - begin) / 1000;
   const { user, system } = process.cpuUsage(cpuBefore);
   say({ seconds, cpu: (user + system) / 1e6, loss: total, rss: process.resourceUsage().maxRSS * 1024 });

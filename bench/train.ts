@@ -150,5 +150,10 @@ if (parts.has('growth')) {
   sections.push(`How the cost of equal work grows:\n\n${markdownTable(measured.map(growthRow))}`);
   console.log(`\n${sections.at(-1)}`);
 }
+if (parts.has('integration') || parts.has('pretraining')) {
+  const note = `The recipes have ${cells} cells a step here, 64 and 32 in the reference's scripts. It updates all ${wholeVocabulary} rows of the gene table once a step: with more cells a step its time a cell falls, by what the last rows of the growth table tell.`;
+  sections.push(note);
+  console.log(`\n${note}`);
+}
 if (given.readme) updateReadme('train', sections.join('\n\n'));
 saveResults('train', { given, results });
