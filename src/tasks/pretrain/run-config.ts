@@ -134,8 +134,8 @@ export function checkResumed(saved: JsonObject, now: JsonObject, where: string):
   checkSameRun(saved, now, { free, where });
 }
 
-/** A hash of each cell's name and number of genes above zero: other data have another, though a value may differ. */
-function contentHash({ cells, geneCounts, groups }: Corpus, source: number): string {
+/** A hash of each cell's name, number of genes above zero and conditions: other data have another, though a value may differ. */
+function contentHash({ cells, geneCounts, groups, conditionRows }: Corpus, source: number): string {
   const hash = new KeyHash();
   let cell = cells.sources.slice(0, source).reduce((sum, { names }) => sum + names.length, 0);
   for (const name of cells.sources[source].names) {
@@ -143,5 +143,6 @@ function contentHash({ cells, geneCounts, groups }: Corpus, source: number): str
     if (groups !== undefined) hash.word(groups[cell]);
     cell++;
   }
+  for (const { rows } of conditionRows[source]) for (const row of rows) hash.word(row);
   return hash.hexadecimal();
 }

@@ -78,11 +78,10 @@ export async function continuedModel(
   for (const [name, { part }] of expected) {
     const given = grown.parameters.get(name);
     parameters.set(name, given ?? initialParameter(name, expected, grown.config, seed));
-    if (given !== undefined) continue;
-    drawn.add(name);
-    parts.add(part);
+    if (!known.has(name)) drawn.add(name); // conditions just added too, which change nothing yet
+    if (given === undefined) parts.add(part);
   }
-  if (drawn.size > 0) {
+  if (parts.size > 0) {
     logger.warning(
       `the model '${init.name}' has no weights for ${[...parts].join(', ')}: they begin at random, and are trained`,
     );

@@ -22,10 +22,8 @@ needsNativeRuntime();
 
 const demo = fileURLToPath(new URL('../../../demo/pbmc_three_sources.h5ad', import.meta.url));
 const cellCount = 96;
+const size = { embeddingSize: 16, layers: 1, heads: 2 } as const;
 const small = {
-  embeddingSize: 16,
-  layers: 1,
-  heads: 2,
   epochs: 2,
   batchSize: 16,
   maxLength: 60,
@@ -78,7 +76,12 @@ async function pretrained(
 ): Promise<{ readonly model: LoadedModel; readonly warnings: readonly string[]; readonly path: string }> {
   const path = join(scratch, name);
   const named = data.map((one, i) => ({ label: `${name}-${i}`, data: one }));
-  const { warnings } = await pretrainInto(named, { ...small, output: path, ...options });
+  const { warnings } = await pretrainInto(named, {
+    ...(options.init === undefined ? size : {}),
+    ...small,
+    output: path,
+    ...options,
+  });
   return { model: await openModel(path), warnings, path };
 }
 
@@ -200,6 +203,20 @@ describe('a model pre-trained with conditions', () => {
 });
 
 describe('pre-training with conditions', () => {
+  it('trains a condition that is added to a model whose body stays as it is', async () => {
+    const obs = { obs: { batch: [...batches] } };
+    const { model, path } = await pretrained('plain', [cellsWith(obs)], { epochs: 1 });
+    const options = { init: path, conditionKeys: ['batch'], freeze: 'body', epochs: 1 };
+    const next = await pretrained('frozen', [cellsWith(obs)], options);
+    expect(next.warnings).toEqual([]);
+    const [before, after] = [await model.parameters(), await next.model.parameters()];
+    const scale = after.get('condition_encoder.batch.enc_norm.weight')?.data as Float32Array;
+    expect(scale.some((value) => value !== 0)).toBe(true);
+    for (const name of ['encoder.embedding.weight', 'transformer_encoder.layers.0.linear1.weight']) {
+      expect(after.get(name)?.data, name).toEqual(before.get(name)?.data);
+    }
+  });
+
   it('joins the values of several data sets, and warns where one has none', async () => {
     const one = cellsWith({ obs: { batch: batches.map(() => 'z') } });
     const two = cellsWith({ obs: { batch: batches.map((_, cell) => (cell % 2 === 0 ? 'a' : null)) } });
@@ -221,13 +238,16 @@ describe('pre-training with conditions', () => {
 
   it('resumes with the same conditions only', async () => {
     const data = cellsWith({ obs: { batch: [...batches], half: batches.map((_, i) => `${i % 2}`) } });
-    const options = { conditionKeys: ['batch'], epochs: 1 };
-    const { model } = await pretrained('resumed', [data], options);
-    const again = await pretrained('resumed', [data], { ...options, resume: true });
+    const first = { conditionKeys: ['batch'], epochs: 1 };
+    const { model } = await pretrained('resumed', [data], first);
+    const resume = { epochs: 1, resume: true, force: true } as const;
+    const again = await pretrained('resumed', [data], resume); // the run's folder remembers them
     expect(again.model.hash).toBe(model.hash);
-    await expect(
-      pretrained('resumed', [data], { ...options, conditionKeys: ['half'], resume: true }),
-    ).rejects.toThrow(/model\.conditions was .*batch/);
+    await expect(pretrained('resumed', [data], { ...resume, conditionKeys: ['half'] })).rejects.toThrow(
+      /model\.conditions was .*batch/,
+    );
+    const moved = cellsWith({ obs: { batch: [...batches].reverse() } });
+    await expect(pretrained('resumed', [moved], resume)).rejects.toThrow(/setting differs .*content/);
   });
 
   it('refuses a column that no data set has', async () => {
