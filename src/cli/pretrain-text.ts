@@ -45,6 +45,7 @@ export function planText(plan: PretrainPlan): string {
   ].join('\n');
 }
 
+/** In the units that --memory takes. */
 function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(1)} GB`;
+  return `${(bytes / 2 ** 30).toFixed(1)} GB`;
 }

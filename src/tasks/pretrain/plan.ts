@@ -74,7 +74,7 @@ function tooLarge({ needed, free }: PretrainPlan['memory']): string {
 }
 
 function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(1)} GB`;
+  return `${(bytes / 2 ** 30).toFixed(1)} GB`;
 }
 
 function trainedNumbers({ trainer }: OpenTraining): number {
