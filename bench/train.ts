@@ -151,7 +151,7 @@ if (parts.has('growth')) {
   console.log(`\n${sections.at(-1)}`);
 }
 if (parts.has('integration') || parts.has('pretraining')) {
-  const note = `The recipes have ${cells} cells a step here, 64 and 32 in the reference's scripts. It updates all ${wholeVocabulary} rows of the gene table once a step: with more cells a step its time a cell falls, by what the last rows of the growth table tell.`;
+  const note = `The recipes have ${cells} cells a step here, 64 and 32 in the reference's scripts. It updates all ${wholeVocabulary} rows of the gene table once a step, which weighs less with more cells a step.`;
   sections.push(note);
   console.log(`\n${note}`);
 }

@@ -5,10 +5,11 @@ import type { Measured, Turns } from './turns.ts';
 
 const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);
 const secondsOf = (turns: Turns | undefined): number => median(turns?.seconds ?? [Number.NaN]);
+const processorOf = (turns: Turns | undefined): number => median(turns?.processorSeconds ?? [Number.NaN]);
 const turnsOf = ({ turns }: Measured, name: string): Turns | undefined =>
   turns.find(({ contender }) => contender.name === name);
 
-/** A workload's heading: sizes, work and how near the first losses are. */
+/** A workload's heading: sizes, work, what the processors can do and whether they were shared. */
 export function describe(measured: Measured): string {
   const { name, vocabulary, flops, peaks, turns } = measured;
   const { ours, reference } = vocabulary;
@@ -36,7 +37,7 @@ export function rowsOf(measured: Measured): Row[] {
     return {
       method: turn.contender.name,
       's a step (median)': seconds.toFixed(2),
-      'processor s': median(turn.processorSeconds).toFixed(2),
+      'processor s': processorOf(turn).toFixed(2),
       'cells/s': (cells / seconds).toFixed(2),
       'x PyTorch f32': (f32 / seconds).toFixed(2),
       'x PyTorch bf16': (bf16 / seconds).toFixed(2),
@@ -56,6 +57,8 @@ export function growthRow(measured: Measured): Row {
     'cells x tokens, vocabulary': measured.name,
     'ours, s': secondsOf(ours).toFixed(2),
     'PyTorch f32, s': secondsOf(theirs).toFixed(2),
+    'ours, processor s': processorOf(ours).toFixed(2),
+    'PyTorch f32, processor s': processorOf(theirs).toFixed(2),
     'x PyTorch f32': (secondsOf(theirs) / secondsOf(ours)).toFixed(2),
     'ours, GFLOPS': gflops.toFixed(0),
     'ours, peak RSS, GB': gigabytes(ours?.peakRss ?? Number.NaN),
