@@ -26,6 +26,8 @@ const recipe = {
   minCells: 5,
   maxLength: 600,
   dropout: 0,
+  /** Weight of the contrast between both halves of a cell. */
+  cce: 10,
 };
 
 const { values } = parseArgs({

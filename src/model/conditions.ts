@@ -18,8 +18,11 @@ import type { Condition, ModelConfig } from './config.ts';
 /** Rows of the conditions' tables by name: int32 `[cells]` where it is of cells, `[cells, tokens]` where of genes. */
 export type ConditionInputs = ReadonlyMap<string, Value>;
 
+/** Which tokens of a cell: those it is known by, those to predict, or these with their values, as its other half. */
+export type TokenStream = 'known' | 'unknown' | 'other';
+
 /** What the input of a condition is called; a condition of genes has one for each stream of tokens. */
-export function conditionInput(name: string, stream?: 'known' | 'unknown'): string {
+export function conditionInput(name: string, stream?: TokenStream): string {
   return stream === undefined ? `condition/${name}` : `condition/${name}/${stream}`;
 }
 
@@ -29,7 +32,7 @@ export function conditionInputs(
   conditions: readonly Condition[],
   of: Condition['of'],
   shape: Shape,
-  stream?: 'known' | 'unknown',
+  stream?: TokenStream,
 ): ConditionInputs {
   return new Map(
     conditions

@@ -84,7 +84,7 @@ function shareOfChosen(logits: Value, chosen: Value): Value {
   return divide(multiply(total, -1), extent(logits.graph, [logits.shape[0]]));
 }
 
-/** How sharply {@link contrastiveCellSimilarity} tells cells apart, fixed in the reference. */
+/** How sharply {@link contrastiveCellSimilarity} tells cells apart in the reference. */
 const contrastiveTemperature = 0.5;
 
 /**
@@ -93,13 +93,21 @@ const contrastiveTemperature = 0.5;
  *
  * @param places int32 `[cells]`, 0, 1, 2, ...
  */
-export function contrastiveCellSimilarity(first: Value, second: Value, places: Value): Value {
+export function contrastiveCellSimilarity(
+  first: Value,
+  second: Value,
+  places: Value,
+  temperature = contrastiveTemperature,
+): Value {
   const cosine = matmul(unitLength(first), unitLength(second), {
     transposeRight: true,
-    scale: 1 / contrastiveTemperature,
+    scale: 1 / temperature,
   });
   return shareOfChosen(cosine, diagonal(places));
 }
+
+/** Embeddings `[cells, d]` as they differ from the mean of their batch. */
+export const centred = (cell: Value): Value => subtract(cell, reduceMean(cell, [0], true));
 
 /** The mean of `|predicted - target| / (target + 1e-6)` over masked positions: a figure to watch, not to train on. */
 export function maskedRelativeError(predicted: Value, target: Value, mask: Value): Value {

@@ -1,9 +1,9 @@
 /** @file The conditions of a batch of generative pre-training, some of them withheld. */
 
-import { conditionInput } from '../model/conditions.ts';
+import { conditionInput, type TokenStream } from '../model/conditions.ts';
 import type { NamedTensors } from '../runtime/executable.ts';
+import type { TokenRows } from '../single-cell/tokens/batch.ts';
 import { conditionsOf } from '../single-cell/tokens/cell-tokens.ts';
-import type { GenerativeRows } from '../single-cell/tokens/collate.ts';
 import { randomStream } from '../support/random.ts';
 import type { Tensor } from '../support/tensor.ts';
 import type { TrainingCell } from './cells/training-cells.ts';
@@ -18,7 +18,7 @@ const withheldShare = 0.1;
 /** The inputs of every condition. Validation, round 0, withholds none. */
 export function conditionFeeds(
   cells: readonly TrainingCell[],
-  { known, unknown }: GenerativeRows,
+  streams: Readonly<Partial<Record<TokenStream, TokenRows>>>,
   { config, conditions, seed }: Pick<PretrainingBatches, 'config' | 'conditions' | 'seed'>,
   round: number,
 ): NamedTensors {
@@ -36,10 +36,7 @@ export function conditionFeeds(
       feeds[conditionInput(name)] = { dtype: 'int32', shape: [cells.length], data };
       return;
     }
-    for (const [stream, { genes, length }] of [
-      ['known', known],
-      ['unknown', unknown],
-    ] as const) {
+    for (const [stream, { genes, length }] of Object.entries(streams) as [TokenStream, TokenRows][]) {
       const data = new Int32Array(genes.length); // [cells, length]
       rows.forEach((ofTokens, cell) => {
         const begin = cell * length;

@@ -4,6 +4,7 @@ import type { ModelConfig } from '../model/config.ts';
 import type { ValueRows } from '../model/value-table.ts';
 import type { NamedTensors } from '../runtime/executable.ts';
 import type { ValueBinner } from '../single-cell/binning.ts';
+import { type TokenRows, tokenRows } from '../single-cell/tokens/batch.ts';
 import { tokensOf } from '../single-cell/tokens/cell-tokens.ts';
 import { collateGenerative } from '../single-cell/tokens/collate.ts';
 import type { ConditionRows } from '../single-cell/tokens/conditions.ts';
@@ -63,6 +64,7 @@ export function pretrainingBatch(
     { padding, maxLength, keepFirst: 1, binner },
     (cell) => keyedDraws(seed, cells[cell].key, round),
   );
+  const other = behindToken(unknown, cells.length, cls);
   const scored = realTokens(unknown.genes, vocabulary.pad);
   const keep = realTokens(known.genes, vocabulary.pad);
   const rows = (data: Tensor['data'], dtype: Tensor['dtype'], length: number): Tensor =>
@@ -75,12 +77,33 @@ export function pretrainingBatch(
       unknownGenes: rows(unknown.genes, 'int32', unknown.length),
       target: rows(unknown.values, 'float32', unknown.length),
       scored: rows(scored, 'bool', unknown.length),
-      ...conditionFeeds(cells, { known, unknown }, batches, round),
+      otherGenes: rows(other.genes, 'int32', other.length),
+      otherValues: rows(values.rowsOf(other.values), 'int32', other.length),
+      otherKeep: rows(realTokens(other.genes, vocabulary.pad), 'bool', other.length),
+      places: { dtype: 'int32', shape: [cells.length], data: Int32Array.from(cells.keys()) },
+      ...conditionFeeds(cells, { known, unknown, other }, batches, round),
     },
     cells: cells.length,
     tokens: count(keep) + count(scored),
     scored: count(scored),
   };
+}
+
+/** Rows with one more token in front. */
+function behindToken(
+  { genes, values, length }: TokenRows,
+  cells: number,
+  first: { readonly id: number; readonly value: number },
+): TokenRows {
+  const rows = tokenRows(cells, length + 1);
+  for (let cell = 0; cell < cells; cell++) {
+    const begin = cell * rows.length;
+    rows.genes[begin] = first.id;
+    rows.values[begin] = first.value;
+    rows.genes.set(genes.subarray(cell * length, (cell + 1) * length), begin + 1);
+    rows.values.set(values.subarray(cell * length, (cell + 1) * length), begin + 1);
+  }
+  return rows;
 }
 
 function realTokens(genes: Int32Array, pad: number): Uint8Array {

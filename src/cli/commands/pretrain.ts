@@ -103,6 +103,12 @@ const options = {
     wholeNumber(3),
     `that of --init, else ${pretrainDefaults.maxLength}`,
   ),
+  cce: choice(
+    '--cce <weight>',
+    'weight of the contrast between halves of a cell, which makes embeddings tell cells apart; 0: none',
+    z.coerce.number('must be a number').min(0, 'must be at least 0'),
+    pretrainDefaults.cce,
+  ),
   cellPrompt: choice(
     '--cell-prompt',
     'also generate cells from their embeddings: a second pass, twice the time',

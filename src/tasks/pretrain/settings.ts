@@ -46,6 +46,11 @@ export const pretrainSettingsSchema = z.strictObject({
   binning: z.enum(['left', 'random']),
   /** Whether cells are also generated from their own embedding, in a second pass. It doubles the time. */
   cellPrompted: z.boolean(),
+  /**
+   * Weight of the contrast between both halves of each cell (CCE); 0 for none, as in the published recipe of
+   * pre-training. Without it a small model learns the means of genes long before it learns to tell cells apart.
+   */
+  cce: z.number().min(0),
   /** Share of cells that is held out to tell when to stop. */
   validationShare: share,
   /** Column of obs whose groups, such as donors, are held out as a whole; null holds out single cells. */
@@ -84,6 +89,7 @@ export const pretrainDefaults: PretrainSettings = {
   bins: 51,
   binning: 'left',
   cellPrompted: false,
+  cce: 10,
   validationShare: 0.05,
   groupKey: null,
   patience: null,

@@ -84,6 +84,7 @@ export async function openTraining(
   const build = (training?: (graph: Graph) => TrainingScope) =>
     pretrainingObjectives(config, {
       cellPrompted: settings.cellPrompted,
+      cce: settings.cce > 0 ? settings.cce : undefined,
       training,
       lowRank,
       distinctValues: values.values,

@@ -138,10 +138,7 @@ export class TrainingCells {
    * @throws InputError when a value is negative or not finite, naming cell, file and gene
    * @throws CancelledError when the signal is aborted
    */
-  async countGenes(
-    { onProgress, signal }: RunControl = {},
-    cellsOfToken?: Uint32Array,
-  ): Promise<Int32Array> {
+  async countGenes({ onProgress, signal }: RunControl = {}, cellsOfToken?: Uint32Array): Promise<Int32Array> {
     const total = this.count;
     const counts = new Int32Array(total);
     for (let start = 0; start < total; start += countedAtOnce) {
