@@ -9,11 +9,11 @@ const share = z.number().gt(0).lt(1);
 
 /** The size of a new model. */
 export const modelSizeSchema = z.object({
-  /** Width of every token's embedding. Default 128; the published models have 512. */
+  /** Width of every token's embedding. Default 64; the published models have 512. */
   embeddingSize: size,
   /** Default 4 layers; the published models have 12. */
   layers: size,
-  /** Default 4 heads; the published models have 8. */
+  /** Default 2; the published models have 8. */
   heads: size,
   /** Width inside the feed-forward blocks. Default: the embedding size, as in the published models. */
   hiddenSize: size,
@@ -73,7 +73,7 @@ export const pretrainSettingsSchema = z.strictObject({
 
 export type PretrainSettings = Readonly<z.infer<typeof pretrainSettingsSchema>>;
 
-/** Defaults: the published recipe where a small data set on one machine allows, see docs/pretraining-study.md. */
+/** Defaults: the recipe of the bundled model, see docs/pretraining-study.md. */
 export const pretrainDefaults: PretrainSettings = {
   epochs: 10,
   batchSize: 32,
@@ -83,9 +83,9 @@ export const pretrainDefaults: PretrainSettings = {
   warmUpSteps: 'auto',
   weightDecay: 0,
   clipNorm: 1,
-  dropout: 0.1,
+  dropout: 0,
   ratios: [0.25, 0.5, 0.75],
-  maxLength: 1200,
+  maxLength: 600,
   bins: 51,
   binning: 'left',
   cellPrompted: false,
@@ -101,7 +101,7 @@ export const pretrainDefaults: PretrainSettings = {
 };
 
 /** The size of a new model where nothing else is asked for: learns from some thousand cells in hours on two cores. */
-export const defaultSize: ModelSize = { embeddingSize: 128, layers: 4, heads: 4, hiddenSize: 128 };
+export const defaultSize: ModelSize = { embeddingSize: 64, layers: 4, heads: 2, hiddenSize: 64 };
 
 /** Any of them, the rest as they are by default. */
 export type SomeOf<Settings> = { readonly [Name in keyof Settings]?: Settings[Name] | undefined };
