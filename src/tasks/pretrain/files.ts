@@ -118,16 +118,17 @@ async function openRun(
   const initial = init === undefined ? null : { path: init.path, hash: init.model.hash };
   const config = runConfig(corpus, start, settings, source, initial);
   if (resumed === undefined) {
-    return { record: await RunFolder.create(run, config, { force, logger }), resume: undefined };
+    return { record: () => RunFolder.create(run, config, { force, logger }), resume: undefined };
   }
   checkResumed(resumed.config, config, run);
+  const record = async () => resumed;
   const state = await resumed.loadCheckpoint();
   if (state === null) {
     logger.warning('the run has no checkpoint yet and begins anew');
-    return { record: resumed, resume: undefined };
+    return { record, resume: undefined };
   }
   const best = (await resumed.loadBest()) ?? state.parameters;
-  return { record: resumed, resume: { state, best } };
+  return { record, resume: { state, best } };
 }
 
 /** The model is trained and lies in the run folder: all is not lost. */

@@ -4,7 +4,7 @@ import { freemem } from 'node:os';
 import { isAbsolute, relative } from 'node:path';
 import type { LoadedModel } from '../../model/folder.ts';
 import { checkModelOutput } from '../../model/folder-on-disk.ts';
-import type { DeviceName } from '../../runtime/device.ts';
+import { type DeviceName, openDevice } from '../../runtime/device.ts';
 import { loadCensusVocabulary } from '../../single-cell/genes/load.ts';
 import { specialTokens, Vocabulary } from '../../single-cell/vocabulary.ts';
 import { UsageError } from '../../support/errors.ts';
@@ -27,6 +27,7 @@ import {
 } from './run-config.ts';
 import { defaultSize, type ModelSize, type PretrainSettings, type SomeOf } from './settings.ts';
 import { continuedModel, generativeConfig, newModel, type StartingPoint } from './starting-point.ts';
+import { splitOf } from './training.ts';
 
 /**
  * Options of a pre-training from files. Settings left out have their defaults; when a run is resumed, settings, source
@@ -82,6 +83,7 @@ export async function preparePretraining(
   const { output, resume = false } = options;
   const run = options.run ?? `${output.replace(/[/\\]+$/, '')}.run`;
   await checkPlaces(output, run, options);
+  await openDevice(options); // refuses one that is not here
   const resumed = resume ? await RunFolder.open(run, { logger }) : undefined;
   const remembered = resumed && rememberedChoices(resumed.config, run);
   const init = await openInit(options.init ?? remembered?.init?.path, output, logger);
@@ -92,6 +94,7 @@ export async function preparePretraining(
   const reading = { ...source, groupKey: settings.groupKey, knownConditions: init?.model.config.conditions };
   const corpus = await corpusOf(opened, vocabulary, reading, { ...options, logger });
   warnOfEmptyCells(corpus, logger);
+  splitOf(corpus, settings); // refuses cells that cannot be split
   const start =
     init === undefined
       ? newModel(corpus, wholeSize(options, remembered), settings)

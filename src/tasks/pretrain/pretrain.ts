@@ -14,8 +14,8 @@ import { batchLimits, openTraining, splitOf, type TrainingOptions } from './trai
 
 /** How {@link pretrain} runs. */
 export interface PretrainControl extends RunControl, Omit<TrainingOptions, 'state'> {
-  /** Where the run is written. */
-  readonly record?: RunRecord | undefined;
+  /** Makes the place where the run is written, once the training is loaded and can begin. */
+  readonly record?: (() => Promise<RunRecord>) | undefined;
   /** An earlier run's state and best parameters, to go on from. */
   readonly resume?: { readonly state: TrainingState; readonly best: StateDict } | undefined;
   readonly checkpointSeconds?: number | undefined;
@@ -60,7 +60,7 @@ export async function pretrain(
         cellsPerEpoch: training.length,
         learningRate: (step) => learningRateAt(schedule, step, totalSteps / epochs, totalSteps),
         patience: patience ?? undefined,
-        record,
+        record: await record?.(),
         checkpointSeconds,
         resume: resume && { progress: resume.state.progress, best: resume.best },
       },
