@@ -19,8 +19,8 @@ import { openData } from '../src/single-cell/open.ts';
 import type { CellTokens } from '../src/single-cell/tokens/cell-tokens.ts';
 import { CellTokenizer } from '../src/single-cell/tokens/tokenizer.ts';
 import { prepareCells } from '../src/tasks/prepare.ts';
+import { updateDocument } from './support/document.ts';
 import { type Answer, Peer } from './support/peer.ts';
-import { updateReadme } from './support/readme.ts';
 import { markdownTable, median, saveResults } from './support/table.ts';
 
 const { values: given } = parseArgs({
@@ -186,7 +186,7 @@ const notes = [
 ];
 const result = `${markdownTable(rows)}\n\n${notes.join(' ')}`;
 console.log(result);
-if (given.readme) updateReadme('embed', result);
+if (given.readme) updateDocument('README.md', 'embed', result);
 saveResults('embed', {
   given,
   rows,

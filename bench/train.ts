@@ -7,7 +7,7 @@
  * Usage: npm run bench:train -- [--only dense,integration,pretraining,growth] [--rounds 3] [--threads 2]
  *        [--cells 4]: of a batch of the recipes, 64 and 32 as published, which few machines have memory for
  *        [--data ../shared/data/pbmc3k.h5ad]: cells of the pre-training recipe
- *        [--readme]: also put the tables into README.md
+ *        [--readme]: also put the tables into docs/training.md
  */
 
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeRandomModel } from '../scripts/make-random-model.ts';
 import { specialTokens } from '../src/single-cell/vocabulary.ts';
-import { updateReadme } from './support/readme.ts';
+import { updateDocument } from './support/document.ts';
 import { markdownTable, saveResults } from './support/table.ts';
 import { pretrainingBatches, wholeCells } from './train/batches.ts';
 import { describe, growthRow, rowsOf } from './train/report.ts';
@@ -155,5 +155,5 @@ if (parts.has('integration') || parts.has('pretraining')) {
   sections.push(note);
   console.log(`\n${note}`);
 }
-if (given.readme) updateReadme('train', sections.join('\n\n'));
+if (given.readme) updateDocument('docs/training.md', 'train', sections.join('\n\n'));
 saveResults('train', { given, results });
