@@ -14,6 +14,8 @@ export interface StepCost {
   readonly recompute?: boolean;
   /** Pre-training's second pass, from the cell embedding. */
   readonly cellPrompted?: boolean;
+  /** Pre-training's contrast: the unknown genes pass as a cell of their own. */
+  readonly contrast?: boolean;
 }
 
 /** What a run holds in memory, in bytes. */
@@ -42,7 +44,7 @@ export interface TrainingMemoryOptions extends StepCost {
 export function trainingFlops(
   { embeddingSize: d, hiddenSize, layers, doMvc }: ModelConfig,
   shape: BatchShape,
-  { recompute = false, cellPrompted = false }: StepCost = {},
+  { recompute = false, cellPrompted = false, contrast = false }: StepCost = {},
 ): number {
   const { cells, known, unknown } = inStreams(shape);
   const tokens = known + unknown;
@@ -54,8 +56,12 @@ export function trainingFlops(
   const fromRows = predicted * 4 * d * d;
   const fromCell = doMvc ? predicted * 2 * d * d : 0;
   const passes = cellPrompted ? 2 : 1;
-  const forward = passes * (layers * layer + fromRows) + fromCell;
-  return cells * (3 * forward + (recompute ? passes * layers * scores : 0));
+  const other = contrast ? unknown + 1 : 0;
+  const otherScores = 2 * other * other * d;
+  const otherLayer = other * (8 * d * d + 4 * d * hiddenSize) + 2 * otherScores; // the last has one row: next to nothing
+  const forward = passes * (layers * layer + fromRows) + fromCell + (layers - 1) * otherLayer;
+  const again = recompute ? passes * layers * scores + (layers - 1) * otherScores : 0;
+  return cells * (3 * forward + again);
 }
 
 const floatBytes = 4;
@@ -88,19 +94,23 @@ export function trainingMemory(
   shape: BatchShape,
   options: TrainingMemoryOptions = {},
 ): TrainingMemory {
-  const { recompute = false, cellPrompted = false, dropout = false } = options;
+  const { recompute = false, cellPrompted = false, contrast = false, dropout = false } = options;
   const { embeddingSize: d, heads, layers } = config;
   const { cells, known, unknown } = inStreams(shape);
   const size = parameterCount(config);
   const parameters = floatBytes * (copies.kept * size + copies.trained * (options.trained ?? size));
-  const layerPasses = layers * (cellPrompted ? 2 : 1);
-  const rows = floatBytes * cells * (known + unknown) * d;
-  const weights = floatBytes * cells * heads * known * (known + unknown);
+  const passes = cellPrompted ? 2 : 1;
+  const other = contrast ? unknown + 1 : 0;
+  const rowsOf = (tokens: number) => floatBytes * cells * tokens * d;
+  const weightsOf = (queries: number, keys: number) => floatBytes * cells * heads * queries * keys;
+  const weights = weightsOf(known + unknown, known);
+  const otherWeights = weightsOf(other, other);
+  const rows = passes * layers * rowsOf(known + unknown) + (layers - 1) * rowsOf(other);
+  const stored = recompute ? 0 : passes * layers * weights + (layers - 1) * otherWeights;
   const alive =
     (recompute ? weightsAlive.recomputed : weightsAlive.stored) + (dropout ? weightsAlive.dropout : 0);
-  const kept = rowsKept * rows + (recompute ? 0 : weightsKept * weights);
-  const activations = layerPasses * kept + alive * weights;
-  const program = programBytes.base + layerPasses * programBytes.layer;
+  const activations = rowsKept * rows + weightsKept * stored + alive * Math.max(weights, otherWeights);
+  const program = programBytes.base + (passes + (contrast ? 1 : 0)) * layers * programBytes.layer;
   return { parameters, activations, program, total: parameters + activations + program };
 }
 

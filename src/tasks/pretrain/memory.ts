@@ -1,6 +1,6 @@
 /** @file The memory that a pre-training takes, and the batch size that fits into what there is. */
 
-import { parameterCount, trainingMemory } from '../../model/training-cost.ts';
+import { parameterCount, type StepCost, trainingMemory } from '../../model/training-cost.ts';
 import { elementCount } from '../../support/tensor.ts';
 import type { Corpus } from './corpus.ts';
 import type { PretrainSettings } from './settings.ts';
@@ -27,8 +27,13 @@ export function tokensOfCell(genes: number, { maxLength }: PretrainSettings): nu
   return Math.min(maxLength, genes + 1);
 }
 
+/** What a step does, of which its cost depends. */
+export function stepCost({ recompute, cellPrompted, cce }: PretrainSettings): StepCost {
+  return { recompute, cellPrompted, contrast: cce > 0 };
+}
+
 /**
- * Bytes that a run takes at its largest batch: the longest cells, with as many known genes as are ever drawn.
+ * Bytes that a run takes at its largest batch: the longest cells, at the share of unknown genes that takes most.
  *
  * @param trained numbers that are trained; default all
  */
@@ -40,19 +45,18 @@ export function memoryOf(
 ): number {
   const config = reducedConfig(corpus, start);
   const longest = corpus.geneCounts.reduce((most, genes) => Math.max(most, genes), 0);
-  const streams = streamsOf(tokensOfCell(longest, settings), Math.min(...settings.ratios));
-  const { total } = trainingMemory(
-    config,
-    { cells: Math.min(settings.batchSize, corpus.cells.count), ...streams },
-    {
-      recompute: settings.recompute,
-      cellPrompted: settings.cellPrompted,
-      dropout: settings.dropout > 0,
-      trained: trained ?? parameterCount(config),
-    },
-  );
+  const cells = Math.min(settings.batchSize, corpus.cells.count);
+  const options = {
+    ...stepCost(settings),
+    dropout: settings.dropout > 0,
+    trained: trained ?? parameterCount(config),
+  };
+  const totals = settings.ratios.map((ratio) => {
+    const streams = streamsOf(tokensOfCell(longest, settings), ratio);
+    return trainingMemory(config, { cells, ...streams }, options).total;
+  });
   const beside = config.vocabularySize === start.config.vocabularySize ? 0 : wholeModel(start);
-  return total + beside;
+  return Math.max(...totals) + beside;
 }
 
 /** The model whose other rows wait to be written again. */

@@ -6,7 +6,7 @@ import type { DeviceName } from '../../runtime/device.ts';
 import type { RecordingLogger } from '../../support/log.ts';
 import { elementCount } from '../../support/tensor.ts';
 import type { ReadyBatch } from '../../train/loop.ts';
-import { memoryOf, streamsOf, tokensOfCell } from './memory.ts';
+import { memoryOf, stepCost, streamsOf, tokensOfCell } from './memory.ts';
 import type { PreparedPretraining } from './prepare.ts';
 import { stepsOf, validationRound } from './pretrain.ts';
 import { type OpenTraining, openTraining, reducedConfig, splitOf, type TrainingOptions } from './training.ts';
@@ -93,7 +93,7 @@ async function timeOf(
   const first = Math.max(0, (byLength.length - settings.batchSize) >> 1);
   const middling = byLength.slice(first, first + settings.batchSize).sort();
   const config = reducedConfig(corpus, start);
-  const flops = (shape: BatchShape) => trainingFlops(config, shape, settings);
+  const flops = (shape: BatchShape) => trainingFlops(config, shape, stepCost(settings));
   let secondsOfFlops = 0;
   for await (const batch of batches(middling, validationRound)) {
     await trainer.step(batch.feeds, 0, { update: true });
