@@ -3,6 +3,7 @@
 import type { NamedTensors } from '../runtime/executable.ts';
 import { breathe } from '../support/breathe.ts';
 import { CancelledError, InputError, TrainingError } from '../support/errors.ts';
+import { knowingTheLast } from '../support/knowing-the-last.ts';
 import type { RunControl } from '../support/progress.ts';
 import type { StateDict, Tensor } from '../support/tensor.ts';
 import { plural } from '../support/words.ts';
@@ -10,6 +11,7 @@ import { addLosses, type EpochSums, meansOf } from './epoch-sums.ts';
 import type { MetricsRecord } from './run/metrics.ts';
 import type { TrainingProgress, TrainingState } from './run/training-state.ts';
 import type { StepResult, Trainer } from './trainer.ts';
+import { UpdateSums } from './update-sums.ts';
 
 /** A batch ready for a step. */
 export interface ReadyBatch {
@@ -160,7 +162,7 @@ class Loop {
     const { plan, progress } = this;
     const sums: EpochSums = { ...progress.epochSums };
     let { step, batch } = progress;
-    let update = newUpdate();
+    let update = new UpdateSums();
     let tokens = 0;
     const since = performance.now();
     for await (const [ready, isLast] of knowingTheLast(plan.training(progress.epoch, batch))) {
@@ -169,7 +171,7 @@ class Loop {
       const result = await plan.trainer.step(ready.feeds, rate, { update: isLast });
       this.checkFinite(result, ready, step);
       addLosses(sums, result, ready.weight);
-      addBatch(update, result, ready);
+      update.add(result, ready);
       batch = ready.index + 1;
       this.cellsDone += ready.cells;
       tokens += ready.tokens;
@@ -177,8 +179,8 @@ class Loop {
       if (!result.updated) continue;
       step++;
       this.progress = { ...this.progress, step, batch, epochSums: { ...sums } };
-      await this.logUpdate(update, result.gradientNorm, rate);
-      update = newUpdate();
+      await this.log('train', progress.epoch, update.values(result.gradientNorm, rate));
+      update = new UpdateSums();
       await this.saveIfDue();
     }
     return this.meansOver(sums, 'the cells to train on');
@@ -195,8 +197,7 @@ class Loop {
     const validation = this.meansOver(sums, 'the held-out cells');
     const { step, bestLoss } = this.progress;
     this.history.push({ epoch, step, training, validation });
-    const { seconds } = this;
-    await plan.record?.log({ step, epoch, seconds, split: 'validation', values: validation });
+    await this.log('validation', epoch, validation);
     this.checkRunaway(validation.loss);
     if (bestLoss !== null && validation.loss >= bestLoss) {
       const without = this.progress.epochsWithoutImprovement + 1;
@@ -233,20 +234,13 @@ class Loop {
     });
   }
 
-  private async logUpdate(
-    { sums, batches, cells, tokens }: Update,
-    gradientNorm: number,
-    learningRate: number,
+  private async log(
+    split: MetricsRecord['split'],
+    epoch: number,
+    values: MetricsRecord['values'],
   ): Promise<void> {
-    const { step, epoch } = this.progress;
-    const values = {
-      ...meansOf(sums),
-      gradientNorm: gradientNorm / batches, // the trainer's is of the sum
-      learningRate,
-      cells,
-      tokens,
-    };
-    await this.plan.record?.log({ step, epoch, seconds: this.seconds, split: 'train', values });
+    const { step } = this.progress;
+    await this.plan.record?.log({ step, epoch, seconds: this.seconds, split, values });
   }
 
   private async saveIfDue(): Promise<void> {
@@ -309,37 +303,6 @@ class Loop {
 /** What to do about a run that diverged. */
 const diverged =
   'Lower the learning rate; the last checkpoint and the best parameters are kept in the run folder';
-
-/** What went into one update: as many batches as are accumulated. */
-interface Update {
-  readonly sums: EpochSums;
-  batches: number;
-  cells: number;
-  tokens: number;
-}
-
-function newUpdate(): Update {
-  return { sums: {}, batches: 0, cells: 0, tokens: 0 };
-}
-
-function addBatch(update: Update, losses: StepResult, { weight, cells, tokens }: ReadyBatch): void {
-  addLosses(update.sums, losses, weight);
-  update.batches++;
-  update.cells += cells;
-  update.tokens += tokens;
-}
-
-/** Each item, and whether it is the last. */
-async function* knowingTheLast<T>(
-  items: AsyncIterable<T>,
-): AsyncGenerator<readonly [item: T, isLast: boolean]> {
-  let held: { readonly item: T } | undefined;
-  for await (const item of items) {
-    if (held !== undefined) yield [held.item, false];
-    held = { item };
-  }
-  if (held !== undefined) yield [held.item, true];
-}
 
 function copyOf(parameters: StateDict): StateDict {
   return new Map(
