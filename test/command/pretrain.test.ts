@@ -224,7 +224,7 @@ describe('a run that ends early', () => {
       /settings\.epochs was 3, now 5/,
       /settings\.seed was 0, now 1/,
     );
-    expectFailure(await resume('cells.h5ad', '--init', at('models/untrained')), 2, /init/);
+    expectFailure(await resume('cells.h5ad', '--init', 'model'), 2, /init\.hash was not given, now/);
     const nowhere = await scgpt(['pretrain', 'cells.h5ad', '-o', 'nowhere', '--resume'], folder);
     expectFailure(nowhere, 2, /no run to resume here/);
   });
