@@ -8,7 +8,7 @@ import { fileNames } from '../model/folder-layout.ts';
 import { type Logger, silent } from '../support/log.ts';
 
 /** The folder of the bundled model. */
-export const bundledModel = fileURLToPath(new URL('../../models/untrained', import.meta.url));
+export const bundledModel = fileURLToPath(new URL('../../models/blood', import.meta.url));
 
 /** How to open a model. */
 export interface OpenModelOptions {

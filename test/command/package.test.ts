@@ -29,7 +29,7 @@ describe('npm pack', () => {
       'dist/cli/main.js',
       'dist/index.d.ts',
       'data/hgnc.tsv.gz',
-      'models/untrained/model.safetensors',
+      'models/blood/model.safetensors',
       'demo/pbmc_three_sources.h5ad',
       'LICENSE',
       'NOTICE.md',

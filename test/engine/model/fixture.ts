@@ -1,12 +1,13 @@
 /** @file Reads a model fixture: its configuration as ours, its weights under official names, its tensors and tolerances. */
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { bytesSource } from '../../../src/model/checkpoint/byte-source.ts';
 import { openCheckpoint } from '../../../src/model/checkpoint/open.ts';
 import { type ModelConfig, modelConfig } from '../../../src/model/config.ts';
 import type { StateDict, Tensor } from '../../../src/support/tensor.ts';
 import { elementCount } from '../../../src/support/tensor.ts';
+import { noteParity } from '../parity.ts';
 
 interface Comparison {
   readonly tensor?: string;
@@ -39,22 +40,6 @@ export interface ModelCase {
   tolerance(name: string): number;
   /** Compares with the expected tensor `out/<name>` within the tolerance the fixture states for it. */
   check(name: string, actual: Tensor | undefined): void;
-}
-
-/** One comparison with the reference, for the parity report. */
-export interface Parity {
-  readonly case: string;
-  readonly tensor: string;
-  readonly distance: number;
-  readonly tolerance: number;
-}
-
-const compared: Parity[] = [];
-
-/** Keeps what was compared where `npm run parity` asks for it. */
-export function keepParity(): void {
-  const path = process.env.SCGPT_PARITY;
-  if (path !== undefined) writeFileSync(path, JSON.stringify(compared));
 }
 
 const root = new URL('../../fixtures/model/', import.meta.url);
@@ -152,7 +137,7 @@ export async function readCase(name: string): Promise<ModelCase> {
       const mask = where.startsWith('valid_') ? where : 'valid'; // two streams have a mask each
       const valid = where === 'all' ? undefined : (tensor(mask).data as Uint8Array);
       const distance = largestDistance(actual as Tensor, expected, valid, where);
-      compared.push({ case: name, tensor: key, distance, tolerance: atol });
+      noteParity({ case: name, kind: 'forward pass', tensor: key, distance, tolerance: atol });
       expect(distance, `${name} ${key}`).toBeLessThanOrEqual(atol);
     },
   };

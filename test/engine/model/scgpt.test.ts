@@ -1,6 +1,6 @@
 /** @file The forward pass against the reference's numbers, each within the tolerance its fixture states. */
 
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { dump } from '../../../src/graph/dump.ts';
 import { Graph, type Value } from '../../../src/graph/graph.ts';
 import { cellInputs, type ForwardOptions, type ScgptOutputs, scgpt } from '../../../src/model/scgpt.ts';
@@ -12,10 +12,9 @@ import { type DeviceName, openDevice } from '../../../src/runtime/device.ts';
 import type { NamedTensors } from '../../../src/runtime/executable.ts';
 import type { StateDict, Tensor } from '../../../src/support/tensor.ts';
 import { needsNativeRuntime } from '../need.ts';
-import { keepParity, type ModelCase, readCase } from './fixture.ts';
+import { type ModelCase, readCase } from './fixture.ts';
 
 needsNativeRuntime();
-afterAll(keepParity);
 
 const int32 = ({ shape, data }: Tensor): Tensor => ({
   dtype: 'int32',

@@ -9,6 +9,7 @@ import type { AdamSettings } from '../../../src/train/optimiser.ts';
 import { createTrainer } from '../../../src/train/trainer.ts';
 import { type ModelCase, official, readCase } from '../model/fixture.ts';
 import { needsNativeRuntime } from '../need.ts';
+import { noteParity } from '../parity.ts';
 import { batchOf, caseFile, groupRule, largestDifference } from './batch.ts';
 
 needsNativeRuntime();
@@ -61,9 +62,9 @@ function compareParameters(
     const stable = fixture.tensors.get(`stable/${parameter}`);
     const actual = parameters.get(official(parameter));
     expect(actual, parameter).toBeDefined();
-    expect(largestDifference(actual!, expected, stable), `${parameter} step ${step}`).toBeLessThanOrEqual(
-      atol,
-    );
+    const distance = largestDifference(actual!, expected, stable);
+    noteParity({ case: fixture.name, kind: 'optimiser steps', tensor: key, distance, tolerance: atol });
+    expect(distance, `${parameter} step ${step}`).toBeLessThanOrEqual(atol);
     compared++;
   }
   expect(compared).toBeGreaterThan(40);

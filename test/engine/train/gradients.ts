@@ -7,6 +7,7 @@ import { type DeviceName, openDevice } from '../../../src/runtime/device.ts';
 import type { NamedTensors } from '../../../src/runtime/executable.ts';
 import type { Tensor } from '../../../src/support/tensor.ts';
 import { type ModelCase, official } from '../model/fixture.ts';
+import { noteParity } from '../parity.ts';
 import { groupRule, largestDifference, tensorRule } from './batch.ts';
 
 /** What a graph under test has: a loss, what to differentiate by (all parameters by default), and other results. */
@@ -79,9 +80,10 @@ export function expectGradients(
     if (zero && actual === undefined) continue; // not reached, where torch carries zeros along
     expect(actual?.shape, parameter).toEqual(expected.shape);
     const reference = zero ? zeros(expected) : expected;
-    expect(largestDifference(actual as Tensor, reference), `${group} ${parameter}`).toBeLessThanOrEqual(
-      rel * largest(reference) + abs,
-    );
+    const distance = largestDifference(actual as Tensor, reference);
+    const tolerance = rel * largest(reference) + abs;
+    noteParity({ case: name, kind: 'losses and gradients', tensor: key, distance, tolerance });
+    expect(distance, `${group} ${parameter}`).toBeLessThanOrEqual(tolerance);
   }
   expect([...gradients.keys()].filter((key) => !compared.has(key))).toEqual([]);
   return compared.size;
@@ -100,7 +102,9 @@ export function expectLoss(
     expect(actual, key).toBeNaN();
     return;
   }
-  expect(Math.abs(actual - expected), key).toBeLessThanOrEqual(atol + rtol * Math.abs(expected));
+  const [distance, tolerance] = [Math.abs(actual - expected), atol + rtol * Math.abs(expected)];
+  noteParity({ case: name, kind: 'losses and gradients', tensor: key, distance, tolerance });
+  expect(distance, key).toBeLessThanOrEqual(tolerance);
 }
 
 function largest({ data }: Tensor): number {
