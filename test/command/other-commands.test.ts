@@ -45,9 +45,9 @@ describe('scgpt', () => {
 describe('scgpt info', () => {
   it('describes a model', async () => {
     const facts = await json('info', model);
-    expect(facts).toMatchObject({ kind: 'model', trained: false, layout: 'scgpt' });
+    expect(facts).toMatchObject({ kind: 'model', trained: true, layout: 'scgpt' });
     const people = await scgpt(['info', model], folder);
-    expect(people.stdout).toContain('RANDOM WEIGHTS');
+    expect(people.stdout).not.toContain('RANDOM WEIGHTS');
     expect(people.stdout).toContain('gene embedding');
   });
 
