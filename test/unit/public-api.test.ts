@@ -48,6 +48,7 @@ it('exports exactly this', () => {
       "openModel",
       "openModelFolder",
       "packageData",
+      "planPretraining",
       "prepareCells",
       "pretrain",
       "pretrainDefaults",
