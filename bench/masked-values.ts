@@ -28,7 +28,7 @@ const { values: options } = parseArgs({
   options: {
     model: { type: 'string', default: 'models/blood' },
     shared: { type: 'string', default: '../shared' },
-    cells: { type: 'string', default: '300' },
+    cells: { type: 'string', default: '200' },
     out: { type: 'string' },
   },
 });

@@ -8,11 +8,11 @@
 
 import type { Graph, Value } from '../graph/graph.ts';
 import { add, stopGradient } from '../graph/ops/elementwise.ts';
-import { concat, reshape, slice } from '../graph/ops/shape.ts';
+import { slice } from '../graph/ops/shape.ts';
 import type { Dim } from '../graph/shape.ts';
 import { cellConditionedDecoder, type ExpressionPrediction, expressionDecoder } from '../nn/decoders.ts';
 import { type GenerativeLayer, generativeLayer } from '../nn/generative-encoder.ts';
-import { firstRow } from '../nn/pooling.ts';
+import { firstRow, withFirstRow } from '../nn/pooling.ts';
 import type { Scope } from '../nn/scope.ts';
 import type { Streams } from '../nn/streams.ts';
 import { CheckpointError } from '../support/errors.ts';
@@ -161,13 +161,6 @@ export function generative(
     cellPromptedKnown: cellPrompted(knownGenes),
     cellPromptedUnknown: cellPrompted(unknownGenes),
   };
-}
-
-/** Puts a cell embedding `[cells, d]` into the place of the first row. */
-function withFirstRow(cell: Value, x: Value): Value {
-  const [cells, tokens, width] = x.shape;
-  const row = reshape(cell, [cells, 1, width]);
-  return tokens === 1 ? row : concat([row, slice(x, 1, 1)], 1); // [cells, tokens, d]
 }
 
 /**

@@ -9,14 +9,14 @@
 
 import type { Graph, Value } from '../graph/graph.ts';
 import { add, cast, multiply, stopGradient } from '../graph/ops/elementwise.ts';
-import { concat, gatherRows, reshape, slice } from '../graph/ops/shape.ts';
+import { concat, gatherRows, reshape } from '../graph/ops/shape.ts';
 import type { Dim } from '../graph/shape.ts';
 import { batchDiscriminator, classifier } from '../nn/classifier.ts';
 import { cellConditionedDecoder, type ExpressionPrediction, expressionDecoder } from '../nn/decoders.ts';
 import { continuousEmbedding, normedEmbedding } from '../nn/embedding.ts';
 import { type EncoderLayer, encoderLayer, zeroWhereDropped } from '../nn/encoder.ts';
 import { type BatchNormStep, batchNorm, batchNormStep, domainBatchNorm } from '../nn/norms.ts';
-import { averagePool, firstRow, weightedPool } from '../nn/pooling.ts';
+import { averagePool, firstRow, weightedPool, withFirstRow } from '../nn/pooling.ts';
 import type { Scope } from '../nn/scope.ts';
 import { GraphError } from '../support/errors.ts';
 import { type ConditionInputs, conditionInputs, withConditions } from './conditions.ts';
@@ -267,7 +267,7 @@ export function scgpt(
       ? lookUp('value_table', valueTable.rows, given)
       : embedGivenValues(heads, config, given, options.distinctValues)); // [cells, tokens, d]
   const embedded = embedTokens(heads, config, genes, values, inputs, options.batchStatistics);
-  const input = cellPrompt === undefined ? embedded.input : promptWith(cellPrompt, embedded.input); // [cells, tokens, d]
+  const input = cellPrompt === undefined ? embedded.input : withFirstRow(cellPrompt, embedded.input); // [cells, tokens, d]
 
   // Transformer and cell embedding.
   const layers = encode(scope, config, input, inputs.keep, options);
@@ -322,12 +322,6 @@ export function scgpt(
     batches,
     statistics,
   };
-}
-
-/** Puts a cell embedding `[cells, d]` into the place of the first row. */
-function promptWith(cell: Value, x: Value): Value {
-  const row = reshape(cell, [x.shape[0], 1, x.shape[2]]);
-  return concat([row, slice(x, 1, 1)], 1); // [cells, tokens, d]
 }
 
 function required(value: Value | undefined, name: keyof CellInputs): Value {

@@ -65,7 +65,12 @@ function attend(scope: Scope, x: Value, options: EncoderLayerOptions): Value {
   return linear(scope.at('out_proj'), shown, width);
 }
 
-function feedForward(scope: Scope, x: Value, { width, hidden }: EncoderLayerOptions): Value {
+/** Linear, ReLU, Linear on each row alone: `[cells, rows, d]` to the same. */
+export function feedForward(
+  scope: Scope,
+  x: Value,
+  { width, hidden }: Pick<EncoderLayerOptions, 'width' | 'hidden'>,
+): Value {
   const inside = scope.dropped(relu(linear(scope.at('linear1'), x, hidden)));
   return linear(scope.at('linear2'), inside, width);
 }

@@ -7,7 +7,7 @@
  */
 
 import type { Value } from '../graph/graph.ts';
-import { add, multiply, relu } from '../graph/ops/elementwise.ts';
+import { add, multiply } from '../graph/ops/elementwise.ts';
 import {
   attentionOperands,
   headsApart,
@@ -18,6 +18,7 @@ import {
 import { reduceSum } from '../graph/ops/reduce.ts';
 import { concat, expand, slice } from '../graph/ops/shape.ts';
 import { type AttentionOptions, attend, projectThird, weighted } from './attention.ts';
+import { feedForward } from './encoder.ts';
 import { linear } from './linear.ts';
 import { layerNorm } from './norms.ts';
 import type { Scope } from './scope.ts';
@@ -112,9 +113,4 @@ function withOwnRow(x: Value): Value {
   data[data.length - 1] = 1;
   const row = x.graph.constant({ dtype: 'float32', shape: [data.length], data });
   return concat([withColumn(x, x.graph.scalar(0)), expand(row, [cells, heads, 1, data.length])], 2);
-}
-
-function feedForward(scope: Scope, x: Value, { width, hidden }: GenerativeLayerOptions): Value {
-  const inside = scope.dropped(relu(linear(scope.at('linear1'), x, hidden)));
-  return linear(scope.at('linear2'), inside, width);
 }

@@ -3,12 +3,19 @@
 import type { Value } from '../graph/graph.ts';
 import { cast, divide, maximum, multiply, sqrt } from '../graph/ops/elementwise.ts';
 import { reduceMean, reduceSum } from '../graph/ops/reduce.ts';
-import { reshape, slice } from '../graph/ops/shape.ts';
+import { concat, reshape, slice } from '../graph/ops/shape.ts';
 import { zeroWhereDropped } from './encoder.ts';
 
 /** Row 0, where `<cls>` stands: `[cells, tokens, d]` to `[cells, d]`. */
 export function firstRow(x: Value): Value {
   return reshape(slice(x, 1, 0, 1), [x.shape[0], x.shape[2]]);
+}
+
+/** Puts a cell embedding `[cells, d]` into the place of row 0 of `x` `[cells, tokens, d]`. */
+export function withFirstRow(cell: Value, x: Value): Value {
+  const [cells, tokens, width] = x.shape;
+  const row = reshape(cell, [cells, 1, width]);
+  return tokens === 1 ? row : concat([row, slice(x, 1, 1)], 1); // [cells, tokens, d]
 }
 
 /** The mean of the kept rows, of all without `keep` (bool `[cells, tokens]`): `[cells, d]`. */

@@ -42,6 +42,11 @@ export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
+/** The same values in memory of their own. */
+export function copyOf({ dtype, shape, data }: Tensor): Tensor {
+  return { dtype, shape, data: data.slice() } as Tensor;
+}
+
 /** The bytes of a tensor's values, without a copy. */
 export function bytesOf({ data }: Tensor): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);

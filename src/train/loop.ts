@@ -5,7 +5,7 @@ import { breathe } from '../support/breathe.ts';
 import { CancelledError, InputError, TrainingError } from '../support/errors.ts';
 import { knowingTheLast } from '../support/knowing-the-last.ts';
 import type { RunControl } from '../support/progress.ts';
-import type { StateDict, Tensor } from '../support/tensor.ts';
+import { copyOf, type StateDict } from '../support/tensor.ts';
 import { plural } from '../support/words.ts';
 import { addLosses, type EpochSums, meansOf } from './epoch-sums.ts';
 import type { MetricsRecord } from './run/metrics.ts';
@@ -119,7 +119,7 @@ class Loop {
       epochSums: {},
     };
     this.secondsBefore = this.progress.elapsedSeconds;
-    this.best = run.resume?.best ?? copyOf(run.trainer.state.parameters);
+    this.best = run.resume?.best ?? copyOfAll(run.trainer.state.parameters);
     const perBatch = run.cellsPerEpoch / Math.max(1, run.batchesPerEpoch);
     this.cellsBefore = Math.round(
       (this.progress.epoch - 1) * run.cellsPerEpoch + this.progress.batch * perBatch,
@@ -210,7 +210,7 @@ class Loop {
       bestStep: step,
       epochsWithoutImprovement: 0,
     };
-    this.best = copyOf(plan.trainer.state.parameters);
+    this.best = copyOfAll(plan.trainer.state.parameters);
     await plan.record?.saveBest(this.best);
   }
 
@@ -304,11 +304,6 @@ class Loop {
 const diverged =
   'Lower the learning rate; the last checkpoint and the best parameters are kept in the run folder';
 
-function copyOf(parameters: StateDict): StateDict {
-  return new Map(
-    [...parameters].map(([name, { dtype, shape, data }]) => [
-      name,
-      { dtype, shape, data: data.slice() } as Tensor,
-    ]),
-  );
+function copyOfAll(parameters: StateDict): StateDict {
+  return new Map([...parameters].map(([name, tensor]) => [name, copyOf(tensor)]));
 }

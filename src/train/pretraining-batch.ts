@@ -41,9 +41,8 @@ export interface PretrainingBatch {
 }
 
 /**
- * Makes a batch. What is drawn, the ratio and each cell's bins, sample, split and withheld
- * conditions, follows from the seed, the round and
- * the cells: an epoch is a round; round 0 is validation, whose splits are then the same at every look.
+ * Makes a batch. What is drawn, the ratio and each cell's bins, sample, split and withheld conditions, follows from the
+ * seed, the round and the cells: an epoch is a round; round 0 is validation, whose splits are then the same at every look.
  *
  * @param index the batch's number in its round
  */

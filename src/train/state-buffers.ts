@@ -3,7 +3,7 @@
 import type { Graph } from '../graph/graph.ts';
 import type { NamedTensors } from '../runtime/executable.ts';
 import { UsageError } from '../support/errors.ts';
-import { elementCount, type StateDict, type Tensor } from '../support/tensor.ts';
+import { copyOf, elementCount, type StateDict, type Tensor } from '../support/tensor.ts';
 import { type StepGraph, stepNames } from './step-graph.ts';
 import type { TrainerState } from './trainer.ts';
 
@@ -130,10 +130,6 @@ export class StateBuffers {
       reason: 'parameter',
     });
   }
-}
-
-function copyOf({ dtype, shape, data }: Tensor): Tensor {
-  return { dtype, shape, data: data.slice() } as Tensor;
 }
 
 function zerosLike({ shape }: Tensor): Tensor {
