@@ -2,7 +2,7 @@
 
 import { UsageError } from '../../support/errors.ts';
 import type { RunControl } from '../../support/progress.ts';
-import type { Matrix } from '../matrix.ts';
+import type { Matrix, SparseRows } from '../matrix.ts';
 import { checkExpression, eachBlock } from './pass.ts';
 
 /** What a filter found; the matrix itself is left alone: see {@link selectGenes} and {@link selectCells}. */
@@ -37,6 +37,16 @@ export async function countTotals(
     control,
   );
   return { cells, genes };
+}
+
+/** Columns with a value above zero in at least `fewest` rows, ascending. */
+export async function expressedIn(matrix: Matrix, fewest: number, control?: RunControl): Promise<Int32Array> {
+  const cells = new Int32Array(matrix.shape[1]);
+  const count = ({ indices, values }: SparseRows): void => {
+    for (let i = 0; i < indices.length; i++) if (values[i] > 0) cells[indices[i]]++;
+  };
+  await eachBlock(matrix, 'counting cells of genes', count, control);
+  return Int32Array.from(cells.keys()).filter((gene) => cells[gene] >= fewest);
 }
 
 /**

@@ -1,0 +1,107 @@
+/** @file What classical methods work on: log-normalised expression of the genes that vary most, in memory. */
+
+import type { CsrMatrix } from '../single-cell/csr-matrix.ts';
+import { inMemory } from '../single-cell/in-memory.ts';
+import type { Matrix } from '../single-cell/matrix.ts';
+import { expressedIn } from '../single-cell/preprocess/filter.ts';
+import type { Batches } from '../single-cell/preprocess/gene-moments.ts';
+import { log1p, normalizeTotal } from '../single-cell/preprocess/normalize.ts';
+import { variableByDispersion } from '../single-cell/preprocess/variable-by-dispersion.ts';
+import { variableByTrend } from '../single-cell/preprocess/variable-by-trend.ts';
+import { selectGenes } from '../single-cell/preprocess/views.ts';
+import type { RunControl } from '../support/progress.ts';
+
+/** How expression is prepared. */
+export interface ExpressionOptions extends RunControl {
+  /** What the matrix holds: `linear` values are normalised to 10,000 a cell and logged, `logged` ones taken as they are. */
+  readonly scale: 'linear' | 'logged';
+  /** The most genes to keep. Default 2,000. */
+  readonly genes?: number | undefined;
+  /**
+   * Genes are to vary within these; not where one has fewer than 50 cells, whose variances are not steady. Default all
+   * cells are one batch.
+   */
+  readonly batches?: Batches | null | undefined;
+}
+
+/** Cells in terms of classical methods. */
+export interface Expression {
+  /** ln(1 + 10,000 value / cell total), the total being over all genes of the matrix, not only those kept. */
+  readonly logged: CsrMatrix; // [cells, genes]
+  /** The values as given, of the same genes. */
+  readonly given: Matrix; // [cells, genes]
+  /** Columns of the matrix that were kept, ascending. */
+  readonly genes: Int32Array;
+  readonly scale: 'linear' | 'logged';
+  /** What was done, in words. */
+  readonly method: string;
+}
+
+/** Genes in fewer cells tell nothing of types and spoil the fit of the trend. */
+const fewestCells = 3;
+const fewestCellsOfBatch = 50;
+
+/**
+ * Keeps all genes where there are no more than asked for; else, of the genes in at least 3 cells, those of highest
+ * variance above the trend within batches (flavour `seurat_v3`; logged values: `seurat`, which takes such).
+ *
+ * @throws InputError when values are negative or not finite, or a batch has fewer than two cells
+ */
+export async function prepareExpression(matrix: Matrix, options: ExpressionOptions): Promise<Expression> {
+  const { scale, genes: wanted = 2000, ...control } = options;
+  const batches = steadyBatches(options.batches ?? null);
+  const logged = scale === 'logged' ? matrix : log1p((await normalizeTotal(matrix, 1e4, control)).matrix);
+  const genes = await variableGenes(matrix, logged, { scale, wanted, batches }, control);
+  const steps = [
+    scale === 'logged' ? 'values as given' : 'counts normalised to 10,000 a cell, log(1 + x)',
+    genes.length === matrix.shape[1]
+      ? `all ${genes.length} genes`
+      : `${genes.length} highly variable genes (flavour ${scale === 'logged' ? 'seurat' : 'seurat_v3'}${batches === null ? '' : ', by batch'})`,
+  ];
+  return {
+    logged: await inMemory(selectGenes(logged, genes), control),
+    given: selectGenes(matrix, genes),
+    genes,
+    scale,
+    method: steps.join(', '),
+  };
+}
+
+/** The batches, unless one is too small to choose genes within. */
+function steadyBatches(batches: Batches | null): Batches | null {
+  if (batches === null || batches.names.length < 2) return null;
+  const sizes = new Int32Array(batches.names.length);
+  for (const code of batches.codes) sizes[code]++;
+  return sizes.every((size) => size >= fewestCellsOfBatch) ? batches : null;
+}
+
+interface Choice {
+  readonly scale: 'linear' | 'logged';
+  readonly wanted: number;
+  readonly batches: Batches | null;
+}
+
+async function variableGenes(
+  matrix: Matrix,
+  logged: Matrix,
+  { scale, wanted, batches }: Choice,
+  control: RunControl,
+): Promise<Int32Array> {
+  const all = Int32Array.from({ length: matrix.shape[1] }, (_, gene) => gene);
+  if (all.length <= wanted) return all;
+  const seen = await expressedIn(matrix, fewestCells, control);
+  if (seen.length <= wanted) return seen;
+  const { order } =
+    scale === 'logged'
+      ? await variableByDispersion(
+          selectGenes(logged, seen),
+          { flavor: 'seurat', choose: wanted, batches },
+          control,
+        )
+      : await variableByTrend(
+          selectGenes(matrix, seen),
+          { flavor: 'seurat_v3', count: wanted, batches },
+          control,
+        );
+  return order.map((place) => seen[place]).sort();
+}
