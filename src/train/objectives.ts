@@ -3,10 +3,11 @@
 import type { Graph, Value } from '../graph/graph.ts';
 import { add, multiply } from '../graph/ops/elementwise.ts';
 import type { ModelConfig } from '../model/config.ts';
-import { cellInputs, type ScgptOutputs, scgpt } from '../model/scgpt.ts';
+import { type CellInputs, cellInputs, type ScgptOutputs, scgpt } from '../model/scgpt.ts';
 import type { ExpressionPrediction } from '../nn/decoders.ts';
 import {
   asMask,
+  centred,
   contrastiveCellSimilarity,
   crossEntropy,
   elasticCellSimilarity,
@@ -31,7 +32,15 @@ export interface ObjectiveWeights {
   readonly cls?: number;
   /** Contrastive cell embedding: a second pass with other dropout. 10 in the published recipe. */
   readonly cce?: number;
+  /**
+   * Contrast of partners: of all partners in a batch, a cell is to be most like its own, such as its mutual nearest
+   * neighbour in another batch. Ours, not the paper's.
+   */
+  readonly partner?: number;
 }
+
+/** As in pre-training: sharper than the paper's 0.5. */
+const partnerTemperature = 0.1;
 
 /** How the forward pass runs in training. */
 export interface ObjectiveOptions extends AddedToModel {
@@ -95,7 +104,29 @@ export function objectives(config: ModelConfig, options: ObjectiveOptions): Buil
     if (weights.cce !== undefined) {
       count('cce', weights.cce, contrastiveCellSimilarity(outputs.cell, pass().cell, places()));
     }
+    if (weights.partner !== undefined) {
+      const seen = scgpt(scope, { ...config, doMvc: false, doDab: false }, partnerInputs(graph, valueDtype), {
+        cellRowOnly: true,
+        distinctValues,
+      });
+      const [cell, partner] = [outputs.cell, seen.cell].map(centred);
+      count(
+        'partner',
+        weights.partner,
+        contrastiveCellSimilarity(cell, partner, places(), partnerTemperature),
+      );
+    }
     return summed(weighted, parts, outputs);
+  };
+}
+
+/** The partners' tokens, as `partnerFeeds` makes them. */
+function partnerInputs(graph: Graph, valueDtype: 'float32' | 'int32'): CellInputs {
+  const shape = ['cells', 'partner_tokens'];
+  return {
+    genes: graph.input('partnerGenes', 'int32', shape),
+    values: graph.input('partnerValues', valueDtype, shape),
+    keep: graph.input('partnerKeep', 'bool', shape),
   };
 }
 
