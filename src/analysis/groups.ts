@@ -1,6 +1,7 @@
 /** @file Cells sorted into groups by a column of obs. */
 
 import { type Column, categorical, columnStrings } from '../single-cell/data-frame.ts';
+import { InputError } from '../support/errors.ts';
 
 /** The group of every cell: a cell type, a batch, a donor. */
 export interface Grouping {
@@ -31,4 +32,30 @@ export function groupingOf(name: string, column: Column): Grouping {
     codes: codes.map((code) => (code < 0 ? -1 : place[code])),
     groups: kept.map((code) => String(categories[code])),
   };
+}
+
+/** The cells of a group, ascending. */
+export function cellsOf({ codes }: Grouping, code: number): Int32Array {
+  return Int32Array.from(codes.keys()).filter((cell) => codes[cell] === code);
+}
+
+/** @throws InputError when the grouping is not of so many cells, or one has no group */
+export function checkGrouped(cellCount: number, { name, codes }: Grouping): void {
+  if (codes.length !== cellCount) {
+    throw new InputError({
+      what: `there are ${codes.length} cells`,
+      where: `grouping ${name}`,
+      expected: `${cellCount}, as there are of expression or embedding`,
+      reason: 'grouping_length',
+    });
+  }
+  const missing = codes.filter((code) => code < 0).length;
+  if (missing === 0) return;
+  throw new InputError({
+    what: `${missing} of ${cellCount} cells have no value`,
+    where: `grouping ${name}`,
+    expected: 'a value for every cell',
+    advice: 'Leave cells without one out.',
+    reason: 'missing_group',
+  });
 }

@@ -29,4 +29,9 @@ export class NearestSoFar {
     squared[place] = square;
     indices[place] = other;
   }
+
+  /** The nearest of a point, nearest first: a copy. */
+  of(point: number): Int32Array {
+    return this.indices.slice(point * this.k, (point + 1) * this.k);
+  }
 }

@@ -72,7 +72,12 @@ export function checkFinite({ values, dimensions }: Points): void {
   });
 }
 
-function unitLength({ values, count, dimensions }: Points): Points {
+/**
+ * Points of the same directions at distance 1 from the origin, whose squared distances are 2 (1 - cosine).
+ *
+ * @throws InputError for a point at the origin
+ */
+export function unitLength({ values, count, dimensions }: Points): Points {
   const unit = new Float64Array(values.length);
   for (let row = 0; row < count; row++) {
     let square = 0;
