@@ -1,0 +1,60 @@
+/** @file Principal components without any correction: what integration is compared with, and what it starts from. */
+
+import type { CsrMatrix } from '../../single-cell/csr-matrix.ts';
+import type { Matrix } from '../../single-cell/matrix.ts';
+import { geneMoments } from '../../single-cell/preprocess/gene-moments.ts';
+import { withValues } from '../../single-cell/preprocess/views.ts';
+import type { RunControl } from '../../support/progress.ts';
+import { pca } from '../pca.ts';
+import { pointsOf } from '../points.ts';
+import type { BatchedExpression, Integrated } from './method.ts';
+
+/** Scaled values beyond this many standard deviations are set to it, as scanpy's tutorials do. */
+const mostDeviations = 10;
+
+/**
+ * Principal components of centred genes.
+ *
+ * @throws InputError when there are fewer than two cells that differ
+ */
+export async function plainPca(input: BatchedExpression, control?: RunControl): Promise<Integrated> {
+  return components(input, input.expression.logged, 'not scaled', control);
+}
+
+/**
+ * Principal components of genes that are scaled to unit variance (divisor n - 1) and clipped at 10 deviations, so that
+ * genes of low expression count as much as others. No value is stored for zeros: components see only differences, so
+ * every gene is measured from what its zeros become.
+ *
+ * @throws InputError when there are fewer than two cells that differ
+ */
+export async function scaledPca(input: BatchedExpression, control?: RunControl): Promise<Integrated> {
+  const scaled = await scaledGenes(input.expression.logged, control);
+  return components(input, scaled, 'scaled to unit variance', control);
+}
+
+async function components(
+  { expression, dimensions }: BatchedExpression,
+  matrix: Matrix,
+  scaling: string,
+  control?: RunControl,
+): Promise<Integrated> {
+  const { scores } = await pca(matrix, dimensions, control);
+  return {
+    points: pointsOf(scores),
+    method: `${expression.method}, ${scores.shape[1]} principal components of genes ${scaling}`,
+  };
+}
+
+/** The matrix of scaled genes less the scaled value of zero, which leaves zeros zero. */
+async function scaledGenes(matrix: CsrMatrix, control?: RunControl): Promise<Matrix> {
+  const { means, variances } = (await geneMoments(matrix, null, undefined, control)).all;
+  const scaled = (value: number, gene: number): number => {
+    const deviations = (value - means[gene]) / Math.sqrt(variances[gene] || 1);
+    return Math.max(-mostDeviations, Math.min(deviations, mostDeviations));
+  };
+  const zeros = means.map((_, gene) => scaled(0, gene));
+  return withValues(matrix, 'float64', ({ values, indices }, out) => {
+    for (let i = 0; i < out.length; i++) out[i] = scaled(values[i], indices[i]) - zeros[indices[i]];
+  });
+}
