@@ -18,11 +18,12 @@ import type { DeviceName } from '../src/runtime/device.ts';
 import { UsageError } from '../src/support/errors.ts';
 import { openModel } from '../src/tasks/model.ts';
 import { markdownTable, type Row } from './support/table.ts';
+import { annotationTasks } from './tasks/annotation-tasks.ts';
+import { integrationSets } from './tasks/integration-sets.ts';
+import { type PeerScores, StoredPeers } from './tasks/peers.ts';
 import { type AnnotationResult, scoreAnnotation } from './zero-shot/annotation.ts';
-import { annotationTasks } from './zero-shot/annotation-tasks.ts';
 import { CellFiles } from './zero-shot/cells.ts';
-import { type IntegrationResult, integrationSets, scoreIntegration } from './zero-shot/integration.ts';
-import { type PeerScores, StoredPeers } from './zero-shot/peers.ts';
+import { type IntegrationResult, scoreIntegration } from './zero-shot/integration.ts';
 
 const { values: given } = parseArgs({
   options: {

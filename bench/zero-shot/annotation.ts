@@ -9,7 +9,7 @@ import type { AnnData } from '../../src/single-cell/anndata.ts';
 import { concatenate } from '../../src/single-cell/concatenate.ts';
 import type { DataFrame } from '../../src/single-cell/data-frame.ts';
 import { categorical } from '../../src/single-cell/data-frame.ts';
-import type { AnnotationTask } from './annotation-tasks.ts';
+import type { AnnotationTask } from '../tasks/annotation-tasks.ts';
 import { type CellFiles, placed, stack } from './cells.ts';
 
 /** Neighbours that vote. */

@@ -5,29 +5,8 @@ import { groupingOf } from '../../src/analysis/groups.ts';
 import { type IntegrationScores, integrationScores } from '../../src/analysis/metrics/integration.ts';
 import { finiteRows, type Points, pointsOf, takeRows } from '../../src/analysis/points.ts';
 import { columnRows, subsetObs } from '../../src/single-cell/subset.ts';
+import { components, evenlySpread, type IntegrationSet } from '../tasks/integration-sets.ts';
 import type { CellFiles } from './cells.ts';
-
-/** A set of cells with batches and labels. */
-export interface IntegrationSet {
-  readonly name: string;
-  readonly file: string;
-  /** Columns of obs. */
-  readonly batch: string;
-  readonly label: string;
-  /** Cells, spread evenly over the file; default all. */
-  readonly cells?: number;
-}
-
-export const integrationSets: readonly IntegrationSet[] = [
-  { name: 'symphony_pbmc_3tech', file: 'symphony_pbmc_3tech', batch: 'batch', label: 'cell_type' },
-  { name: 'kang_ifnb_labelled', file: 'kang_ifnb_labelled', batch: 'batch', label: 'cell_type_coarse' },
-  { name: 'kang_ctrl_4000', file: 'kang_ctrl_8donors', batch: 'donor', label: 'cell_type', cells: 4000 },
-  { name: 'sc_mixology_cell_lines', file: 'sc_mixology_cell_lines', batch: 'batch', label: 'cell_line' },
-  { name: 'pancreas_5tech', file: 'pancreas_5tech', batch: 'technology', label: 'cell_type' },
-];
-
-/** Components of every linear embedding of the benchmark. */
-const components = 30;
 
 /** Scores of one set. */
 export interface IntegrationResult {
@@ -58,10 +37,4 @@ export async function scoreIntegration(set: IntegrationSet, files: CellFiles): P
     pca: await score(pointsOf(baseline.scores)),
     pcaMethod: baseline.method,
   };
-}
-
-/** Row i of n is kept when floor((i + 1) count / n) > floor(i count / n). */
-function evenlySpread(n: number, count: number): Int32Array {
-  const rows = Int32Array.from({ length: n }, (_, row) => row);
-  return rows.filter((i) => Math.floor(((i + 1) * count) / n) > Math.floor((i * count) / n));
 }

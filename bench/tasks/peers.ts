@@ -7,6 +7,9 @@ interface StoredScore {
   readonly method: string;
   readonly metric: string;
   readonly mean: number | null;
+  readonly sd: number | null;
+  readonly n: number;
+  readonly seconds: number | null;
   readonly uses_labels: boolean;
 }
 
@@ -14,6 +17,12 @@ interface StoredScore {
 export interface PeerScores {
   readonly method: string;
   readonly scores: Readonly<Record<string, number>>;
+  /** Of the metrics that have one. */
+  readonly deviations: Readonly<Record<string, number>>;
+  readonly runs: number;
+  readonly seconds: number | null;
+  /** In integration, whether it sees the labels it is scored with. */
+  readonly usesLabels: boolean;
 }
 
 export class StoredPeers {
@@ -24,15 +33,28 @@ export class StoredPeers {
     this.stored = JSON.parse(readFileSync(path, 'utf8'));
   }
 
+  /** All methods that ran on a set. */
+  on(set: string): PeerScores[] {
+    const names = new Set(this.stored.flatMap(({ dataset, method }) => (dataset === set ? [method] : [])));
+    return Array.from(names, (method) => this.of(set, method)).filter((peer) => peer !== undefined);
+  }
+
   /** The scores of a method by name. */
   of(set: string, method: string): PeerScores | undefined {
-    const scores = this.stored.filter((score) => score.dataset === set && score.method === method);
-    if (scores.length === 0) return undefined;
+    const found = this.stored.filter((score) => score.dataset === set && score.method === method);
+    if (found.length === 0) return undefined;
+    const numbers = (part: 'mean' | 'sd') =>
+      Object.fromEntries(
+        found.flatMap((score) => (score[part] === null ? [] : [[score.metric, score[part]]])),
+      );
+    const [{ n, seconds, uses_labels }] = found;
     return {
       method,
-      scores: Object.fromEntries(
-        scores.flatMap(({ metric, mean }) => (mean === null ? [] : [[metric, mean]])),
-      ),
+      scores: numbers('mean'),
+      deviations: numbers('sd'),
+      runs: n,
+      seconds,
+      usesLabels: uses_labels,
     };
   }
 

@@ -17,6 +17,17 @@ export interface AnnotationTask {
   readonly folds: number;
   readonly reference: Side;
   readonly query: Side;
+  /** Broader types, which predictions are scored by too; default none. */
+  readonly broad?: (type: string) => string;
+}
+
+/** A task whose reference lacks a type that the query has. */
+export interface UnseenTask {
+  /** Such as `symphony_5p~B`. */
+  readonly name: string;
+  /** Its first fold is used. */
+  readonly task: AnnotationTask;
+  readonly removed: string;
 }
 
 type Choice = (value: string | null, fold: number) => boolean;
@@ -104,6 +115,14 @@ function zhengSide(inReference: boolean): Side {
   };
 }
 
+/** Sorted populations that are no T cells, in broad words. */
+const zhengBroad: Readonly<Record<string, string>> = {
+  'CD19+ B': 'B cell',
+  'CD34+': 'CD34+ progenitor',
+  'CD56+ NK': 'NK cell',
+  'CD14+ Monocyte': 'CD14+ monocyte',
+};
+
 export const annotationTasks: readonly AnnotationTask[] = [
   within('kang_donor', 'kang_ctrl_8donors', 'cell_type', 'donor', (donor) => donor !== 'd1256'),
   acrossTechnologies('pbmc3k_symphony_broad', broadTypes, 'cell_type_broad'),
@@ -117,5 +136,28 @@ export const annotationTasks: readonly AnnotationTask[] = [
     'batch',
     (batch) => batch?.startsWith('indrop') === true,
   ),
-  { name: 'zheng_5fold', folds: zhengFolds, reference: zhengSide(true), query: zhengSide(false) },
+  {
+    name: 'zheng_5fold',
+    folds: zhengFolds,
+    reference: zhengSide(true),
+    query: zhengSide(false),
+    broad: (type) => zhengBroad[type] ?? 'T cell',
+  },
 ];
+
+export const unseenTasks: readonly UnseenTask[] = (
+  [
+    ['symphony_5p', 'B'],
+    ['pbmc3k_symphony_broad', 'B'],
+    ['pbmc3k_symphony_broad', 'NK'],
+    ['kang_ifnb', 'B cells'],
+    ['pancreas_indrop', 'ductal'],
+    ['kang_donor', 'B cells'],
+    ['kang_donor', 'NK cells'],
+    ['zheng_5fold', 'CD19+ B'],
+    ['zheng_5fold', 'CD56+ NK'],
+  ] as const
+).flatMap(([name, removed]) => {
+  const task = annotationTasks.find((other) => other.name === name);
+  return task === undefined ? [] : [{ name: `${name}~${removed}`, task, removed }];
+});

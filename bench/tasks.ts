@@ -1,0 +1,156 @@
+/**
+ * @file Integration, annotation and unseen types: our methods beside other tools' stored scores on the same cells.
+ *
+ * Definitions are those of `benchmarks/integration.md` and `annotation.md`: the same rows, genes, values and scores.
+ * Labels of integration sets and of query cells are used for scoring only; contenders are not given them. Runs are kept
+ * in a folder and not repeated; tables show all runs that are there.
+ *
+ * Usage: npm run bench:tasks -- [--only symphony_pbmc_3tech,symphony_5p,symphony_5p~B]: some sets; default all
+ *        [--methods pca,harmony]: methods to run by id, or `none` for tables alone; default all
+ *        [--seeds 0,1,2]: default 0,1,2, of methods that draw
+ *        [--results bench/results/tasks]: where runs are kept
+ *        [--rescore]: score kept outputs again; [--again]: run again
+ *        [--out scores.json]: all runs of the sets in one file
+ *        [--document docs/tasks.md]: put the tables into its sections bench:integration, bench:annotation, bench:unseen
+ *        [--shared ../shared]: the folder with `data` and `benchmarks`; also SCGPT_SHARED
+ */
+
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { UsageError } from '../src/support/errors.ts';
+import { updateDocument } from './support/document.ts';
+import { markdownTable } from './support/table.ts';
+import { annotationTasks, unseenTasks } from './tasks/annotation-tasks.ts';
+import { annotationContenders, integrationContenders } from './tasks/built-in.ts';
+import { BenchmarkFiles } from './tasks/files.ts';
+import { integrationSets } from './tasks/integration-sets.ts';
+import { StoredPeers } from './tasks/peers.ts';
+import { type RunPlan, runAnnotation, runIntegration } from './tasks/run.ts';
+import { Runs } from './tasks/runs.ts';
+import {
+  annotationColumns,
+  integrationColumns,
+  type ScoreColumn,
+  tableOf,
+  unseenColumns,
+} from './tasks/tables.ts';
+
+const { values: given } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    methods: { type: 'string' },
+    seeds: { type: 'string', default: '0,1,2' },
+    results: { type: 'string', default: 'bench/results/tasks' },
+    rescore: { type: 'boolean', default: false },
+    again: { type: 'boolean', default: false },
+    out: { type: 'string' },
+    document: { type: 'string' },
+    shared: { type: 'string', default: process.env.SCGPT_SHARED ?? '../shared' },
+  },
+});
+for (const folder of ['data', 'benchmarks'].map((name) => join(given.shared, name))) {
+  if (existsSync(folder)) continue;
+  console.log(`skipped: ${folder} is not here; name its parent with --shared`);
+  process.exit(0);
+}
+
+/** Sets of a kind, as one table each. */
+interface Part {
+  readonly section: string;
+  readonly title: string;
+  readonly sets: readonly string[];
+  readonly columns: readonly ScoreColumn[];
+  readonly peers: StoredPeers;
+  readonly labelsAllowed: boolean;
+}
+
+const stored = (name: string) => new StoredPeers(join(given.shared, 'benchmarks', `${name}.json`));
+const annotationPeers = stored('annotation');
+const wanted = chosen(
+  '--only',
+  given.only,
+  [...integrationSets, ...annotationTasks, ...unseenTasks].map(({ name }) => name),
+);
+const methods = chosen(
+  '--methods',
+  given.methods,
+  [...integrationContenders, ...annotationContenders].map(({ id }) => id),
+);
+const plan: RunPlan = {
+  files: new BenchmarkFiles(given.shared),
+  runs: new Runs(given.results),
+  seeds: given.seeds.split(',').map(Number),
+  rescore: given.rescore,
+  again: given.again,
+  report: (message) => console.error(message),
+};
+const integrators = integrationContenders.filter(({ id }) => methods.has(id));
+const annotators = annotationContenders.filter(({ id }) => methods.has(id));
+const among = <T extends { readonly name: string }>(sets: readonly T[]) =>
+  sets.filter(({ name }) => wanted.has(name));
+
+for (const set of among(integrationSets)) await runIntegration(set, integrators, plan);
+for (const task of among(annotationTasks)) {
+  for (let fold = 0; fold < task.folds; fold++) {
+    await runAnnotation({ name: task.name, task, fold }, annotators, plan);
+  }
+}
+for (const { name, task, removed } of among(unseenTasks)) {
+  await runAnnotation({ name, task, fold: 0, removed }, annotators, plan);
+}
+await plan.files.close();
+
+const names = (sets: readonly { readonly name: string }[]) => among(sets).map(({ name }) => name);
+const parts: readonly Part[] = [
+  {
+    section: 'integration',
+    title: 'Integration',
+    sets: names(integrationSets),
+    columns: integrationColumns,
+    peers: stored('integration'),
+    labelsAllowed: false,
+  },
+  {
+    section: 'annotation',
+    title: 'Annotation',
+    sets: names(annotationTasks),
+    columns: annotationColumns,
+    peers: annotationPeers,
+    labelsAllowed: true,
+  },
+  {
+    section: 'unseen',
+    title: 'Types that the reference lacks',
+    sets: names(unseenTasks),
+    columns: unseenColumns,
+    peers: annotationPeers,
+    labelsAllowed: true,
+  },
+];
+for (const { section, title, sets, columns, peers, labelsAllowed } of parts) {
+  if (sets.length === 0) continue;
+  const tables = sets.map(
+    (set) =>
+      `### ${set.replace('~', ' without ')}\n\n${markdownTable(tableOf(set, columns, plan.runs.on(set), peers, { labelsAllowed }))}`,
+  );
+  const text = tables.join('\n\n');
+  console.log(`\n## ${title}\n\n${text}`);
+  if (given.document !== undefined) updateDocument(given.document, section, `\n${text}\n`);
+}
+if (given.out !== undefined) {
+  const runs = parts.flatMap(({ sets }) => sets).flatMap((set) => plan.runs.on(set));
+  writeFileSync(given.out, `${JSON.stringify(runs, null, 2)}\n`);
+}
+
+function chosen(option: string, typed: string | undefined, all: readonly string[]): ReadonlySet<string> {
+  if (typed === undefined) return new Set(all);
+  const names = typed === 'none' ? [] : typed.split(',');
+  const unknown = names.find((name) => !all.includes(name));
+  if (unknown === undefined) return new Set(names);
+  throw new UsageError({
+    what: `there is no '${unknown}'`,
+    where: option,
+    expected: `some of ${all.join(', ')}`,
+  });
+}

@@ -1,0 +1,71 @@
+/** @file The methods of integration that are built in, by the names they are asked for. */
+
+import { UsageError } from '../../support/errors.ts';
+import type { RunControl } from '../../support/progress.ts';
+import { harmonyOnPca } from './harmony.ts';
+import type { BatchedExpression, Integrated } from './method.ts';
+import { plainPca, scaledPca } from './principal-components.ts';
+
+/** A method and what is to be known of it. */
+export interface IntegrationMethod {
+  /** What it is asked for by, such as `scaled-pca`. */
+  readonly id: string;
+  /** As tables name it. */
+  readonly name: string;
+  /** What it does, in one clause. */
+  readonly about: string;
+  /** Whether its result depends on the seed: only then is it worth running with several. */
+  readonly seeded: boolean;
+  integrate(cells: BatchedExpression, control?: RunControl): Promise<Integrated>;
+}
+
+/** All of them, the quickest first. */
+export const integrationMethods: readonly IntegrationMethod[] = [
+  {
+    id: 'pca',
+    name: 'HVG + PCA',
+    about: 'principal components of variable genes; corrects nothing',
+    seeded: false,
+    integrate: plainPca,
+  },
+  {
+    id: 'scaled-pca',
+    name: 'HVG + scale + PCA',
+    about: 'the same of genes scaled to unit variance; corrects nothing',
+    seeded: false,
+    integrate: scaledPca,
+  },
+  {
+    id: 'harmony',
+    name: 'Harmony',
+    about:
+      'principal components whose clusters are moved towards each other across batches (Korsunsky et al. 2019)',
+    seeded: true,
+    integrate: (cells, control) => harmonyOnPca(cells, { scaled: false }, control),
+  },
+  {
+    id: 'scaled-harmony',
+    name: 'Harmony (scaled)',
+    about: 'the same on principal components of scaled genes',
+    seeded: true,
+    integrate: (cells, control) => harmonyOnPca(cells, { scaled: true }, control),
+  },
+];
+
+/**
+ * Methods by their ids, in the order of {@link integrationMethods}; `all` for all of them.
+ *
+ * @throws UsageError naming those there are
+ */
+export function methodsNamed(ids: readonly string[]): IntegrationMethod[] {
+  const known = integrationMethods.map(({ id }) => id);
+  const unknown = ids.find((id) => id !== 'all' && !known.includes(id));
+  if (unknown === undefined)
+    return integrationMethods.filter(({ id }) => ids.includes('all') || ids.includes(id));
+  throw new UsageError({
+    what: `there is no method '${unknown}'`,
+    where: '--methods',
+    expected: `all, none or some of ${known.join(', ')}`,
+    reason: 'method_unknown',
+  });
+}
