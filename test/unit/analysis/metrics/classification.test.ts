@@ -18,10 +18,11 @@ interface Results {
 }
 
 const fixture = golden<{ readonly results: Record<string, Results> }>('classification-metrics');
+const cases = Object.entries(fixture.about.results).filter(([name]) => fixture.has(`${name}/truth`));
 const parts = ['precision', 'recall', 'f1'] as const;
 
 describe('classificationScores', () => {
-  it.each(Object.entries(fixture.about.results))('equals scikit-learn: %s', (name, expected) => {
+  it.each(cases)('equals scikit-learn: %s', (name, expected) => {
     const found = classificationScores(
       fixture.i32(`${name}/truth`),
       fixture.i32(`${name}/pred`),
