@@ -1,5 +1,7 @@
 /** @file Numbers as people read them. */
 
+import { count } from '../support/words.ts';
+
 /** Keeps a number and its unit on one line. */
 const space = '\u00a0';
 
@@ -21,4 +23,29 @@ export function duration(seconds: number): string {
   if (seconds < 10) return `${seconds.toFixed(1)}${space}s`;
   const whole = Math.round(seconds);
   return whole < 120 ? `${whole}${space}s` : `${Math.floor(whole / 60)}${space}min ${whole % 60}${space}s`;
+}
+
+/** How a value is written. */
+export type Unit = 'score' | 'share' | 'count' | 'number' | 'seconds';
+
+/** A value in its unit; NaN as a dash. */
+export function inUnit(value: number, unit: Unit): string {
+  if (Number.isNaN(value)) return '–';
+  switch (unit) {
+    case 'score':
+      return score(value);
+    case 'share':
+      return percent(value);
+    case 'count':
+      return count(value);
+    case 'seconds':
+      return duration(value);
+    case 'number':
+      return significant(value, 3);
+  }
+}
+
+/** A value with so many significant digits and no more zeros than it needs. */
+export function significant(value: number, digits: number): string {
+  return String(Number(value.toPrecision(digits))).replaceAll('-', '−');
 }

@@ -3,16 +3,27 @@
 /** For cells without a value. */
 export const missingColor = '#9a9a9a';
 
-/** Six of Okabe & Ito 2008, without their yellow and black, which one ground or the other would hide; then two that keep the distance. */
-const firstColors = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#8c6d31', '#882255'];
+/** For all cells, where they are coloured by nothing. */
+export const plainColor = '#4a86b8';
 
-/** Lighter and darker variants that follow: with so many groups no palette is told apart by all. */
+/**
+ * Six of Okabe & Ito 2008, without their yellow and black, which one ground or the other would hide; then six that keep
+ * the distance, in full sight and to the red-blind and green-blind.
+ */
+const firstColors = [
+  ...['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00'],
+  ...['#8c6d31', '#882255', '#b4c06c', '#4b3fb5', '#a05cff', '#006d77'],
+];
+
+/** Lighter, darker and greyer variants that follow: with so many groups no palette is told apart by all. */
 const variants: readonly (readonly [mix: string, share: number])[] = [
   ['#ffffff', 0.45],
   ['#000000', 0.42],
+  ['#9a9a9a', 0.55],
+  ['#ffffff', 0.68],
 ];
 
-/** Colours of groups in their order; they repeat after 24. */
+/** Colours of groups in their order; they repeat after 60. */
 export function groupColors(count: number): string[] {
   const all = [
     ...firstColors,

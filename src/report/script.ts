@@ -1,35 +1,48 @@
-/** @file The report's own script: functions of `page/` as text, and the data they draw. */
+/** @file The report's own script: functions of `page/` as text, and the data that maps draw. */
 
 import { base64 } from './base64.ts';
 import type { ReportColumn } from './columns.ts';
-import type { ReportMap } from './embed-report.ts';
 import { html, Markup, scriptJson } from './markup.ts';
+import { cellTable, save } from './page/cell-table.ts';
 import { decode, type StoredColumn, type StoredData } from './page/decode.ts';
-import { drawPoints } from './page/draw.ts';
+import { fillLegend } from './page/legend.ts';
+import { startMapRow } from './page/map-row.ts';
+import { startMaps } from './page/maps.ts';
+import { drawPoints, pointRadius } from './page/points.ts';
 import { startReport } from './page/start.ts';
-import { groupColors, missingColor, numberColors } from './palette.ts';
+import { startTooltip } from './page/tooltip.ts';
+import { groupColors, missingColor, numberColors, plainColor } from './palette.ts';
 import { quantise } from './quantise.ts';
+import type { MapsSection } from './task-report.ts';
 
-/** What the maps of a page show. */
-export interface PageContent {
-  readonly cells: readonly string[];
-  readonly maps: readonly ReportMap[];
-  readonly columns: readonly ReportColumn[];
-  readonly colorBy: string | null;
+const parts = {
+  decode,
+  drawPoints,
+  pointRadius,
+  fillLegend,
+  startMapRow,
+  startMaps,
+  startTooltip,
+  cellTable,
+  save,
+};
+
+/** The script of every page. */
+export function pageScript(): Markup {
+  const functions = Object.entries(parts).map(([name, part]) => `${name}: ${part}`);
+  return html`<script>${new Markup(`(${startReport})({ ${functions.join(',\n')} });`)}</script>`;
 }
 
-/** The data block and the script that draws it. */
-export function pageScript({ cells, maps, columns, colorBy }: PageContent): Markup {
+/** What the maps of a section draw, as a block of data; about 16 bytes a cell plus the cells' names. */
+export function mapsData({ cells, maps, columns }: MapsSection): Markup {
   const data: StoredData = {
     cells,
     maps: maps.map(({ layout }) => base64(quantise(layout))),
     columns: columns.map(storedColumn),
-    colorBy: columns.findIndex(({ name }) => name === colorBy),
     missingColor,
+    plainColor,
   };
-  const script = `(${startReport})({ decode: ${decode}, drawPoints: ${drawPoints} });`;
-  return html`<script type="application/json" id="report-data">${scriptJson(data)}</script>
-<script>${new Markup(script)}</script>`;
+  return html`<script type="application/json" class="maps-data">${scriptJson(data)}</script>`;
 }
 
 const numberSteps = 64;

@@ -1,19 +1,11 @@
 /** @file The report's style sheet: system fonts, light and dark, paper, phone. */
 
 import { Markup } from './markup.ts';
+import { customProperties, pageChartStyle, themes } from './theme.ts';
 
 export const style = new Markup(`
-:root {
-  color-scheme: light dark;
-  --ground: #fbfbf9; --panel: #ffffff; --ink: #1c1e21; --soft: #5c6168; --line: #e1e1dc;
-  --accent: #2f6690; --baseline: #b0641a; --warn-ground: #fff4dc; --warn-line: #d9980d; --warn-ink: #4d3500;
-}
-@media (prefers-color-scheme: dark) {
-  :root {
-    --ground: #14161a; --panel: #1b1e23; --ink: #e8e8e4; --soft: #a0a5ad; --line: #2f343b;
-    --accent: #7db4dd; --baseline: #e0a163; --warn-ground: #3a2c08; --warn-line: #c58f17; --warn-ink: #ffe3a3;
-  }
-}
+:root { color-scheme: light dark; ${customProperties(themes.light)} }
+@media (prefers-color-scheme: dark) { :root { ${customProperties(themes.dark)} } }
 * { box-sizing: border-box; }
 body {
   margin: 0; background: var(--ground); color: var(--ink);
@@ -25,13 +17,16 @@ header { padding-top: 44px; }
 .overline { margin: 0; color: var(--accent); font-size: 13px; font-weight: 600; letter-spacing: .04em; }
 h1 { margin: 4px 0 2px; font-size: 30px; line-height: 1.2; font-weight: 650; letter-spacing: -.01em; }
 h2 { margin: 0 0 6px; font-size: 20px; font-weight: 650; letter-spacing: -.005em; }
-h3 { margin: 0; font-size: 15px; font-weight: 650; }
 p { margin: 0 0 12px; max-width: 74ch; }
-.lead { margin-top: 14px; }
+.lead { margin-top: 14px; font-size: 18px; line-height: 1.5; }
+nav { display: flex; flex-wrap: wrap; gap: 2px 18px; margin: 26px 0 0; padding: 10px 0; border: solid var(--line); border-width: 1px 0; font-size: 14px; }
+a { color: var(--accent); text-decoration: none; }
+a:hover { text-decoration: underline; }
 .soft, figcaption, small { color: var(--soft); }
 figcaption, .note { font-size: 13.5px; line-height: 1.5; }
 .note { max-width: 88ch; }
-section { margin: 44px 0 0; }
+section { margin: 48px 0 0; scroll-margin-top: 16px; }
+h3 { margin: 18px 0 6px; font-size: 15px; font-weight: 650; }
 .notice {
   margin: 20px 0 0; padding: 14px 18px; border: 1px solid var(--warn-line); border-left-width: 5px;
   border-radius: 6px; background: var(--warn-ground); color: var(--warn-ink);
@@ -48,6 +43,11 @@ select, .button {
 .button { cursor: pointer; text-decoration: none; font-size: 13.5px; color: var(--ink); white-space: nowrap; }
 select:hover, .button:hover { border-color: var(--soft); }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+.map-row + .map-row { margin-top: 30px; }
+.map-rows.many { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); gap: 26px 32px; margin-bottom: 14px; }
+.map-rows.many .map-row { margin: 0; min-width: 0; }
+.map-rows .toolbar { min-height: 34px; margin-bottom: 8px; }
+.maps h3 { margin: 0; }
 .maps { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); gap: 20px; }
 .maps figure { margin: 0; }
 .maps.single { max-width: 620px; }
@@ -60,9 +60,9 @@ select:hover, .button:hover { border-color: var(--soft); }
   position: absolute; width: 15px; height: 15px; margin: -7.5px 0 0 -7.5px; border: 2px solid var(--ink);
   border-radius: 50%; box-shadow: 0 0 0 1.5px var(--panel); pointer-events: none;
 }
-.legend { display: flex; flex-wrap: wrap; gap: 4px 6px; margin: 14px 0 0; }
+.legend { display: flex; flex-wrap: wrap; gap: 2px 4px; margin: 8px 0 12px; max-height: 190px; overflow-y: auto; }
 .key {
-  display: inline-flex; align-items: center; gap: 7px; max-width: 100%; padding: 3px 9px; border: 0;
+  display: inline-flex; align-items: center; gap: 7px; max-width: 100%; padding: 3px 8px; border: 0; font-size: 13.5px;
   border-radius: 6px; background: none; cursor: pointer; text-align: left; line-height: 1.35;
 }
 .key:hover { background: var(--line); }
@@ -88,12 +88,45 @@ tbody th { font-weight: 500; }
 .scores small { font-size: 13px; font-weight: 400; }
 .model { color: var(--accent); font-weight: 600; }
 .baseline { color: var(--baseline); font-weight: 600; }
-.chart { width: 240px; padding-right: 0; }
-.chart svg { display: block; width: 220px; height: 18px; }
-.chart line { stroke: var(--line); stroke-width: 2; }
-.chart .chance { stroke: var(--soft); stroke-width: 1.5; }
-.chart .model { fill: var(--accent); }
-.chart .baseline { fill: var(--panel); stroke: var(--baseline); stroke-width: 2.4; }
+.line { width: 240px; padding-right: 0; }
+.line svg { display: block; width: 220px; height: 18px; }
+.line line { stroke: var(--line); stroke-width: 2; }
+.line .chance { stroke: var(--soft); stroke-width: 1.5; }
+.line .model { fill: var(--accent); }
+.line .baseline { fill: var(--panel); stroke: var(--baseline); stroke-width: 2.4; }
+${pageChartStyle}
+.chart-scroll { overflow-x: auto; margin: 12px 0; padding-bottom: 2px; }
+.chart { display: block; flex: none; }
+.chart [data-tip]:hover { stroke: var(--ink); stroke-width: 1.4; }
+.chart .hit:hover { fill: var(--soft); fill-opacity: .12; stroke: none; }
+.panels { display: flex; flex-wrap: wrap; gap: 8px 28px; }
+.panels .chart-scroll { margin: 6px 0; max-width: 100%; }
+.keys { display: flex; flex-wrap: wrap; gap: 4px 16px; margin: 8px 0; padding: 0; list-style: none; font-size: 13.5px; }
+.keys li { display: inline-flex; gap: 7px; align-items: center; }
+.keys i { flex: none; width: 11px; height: 11px; border-radius: 50%; }
+.heat-scale { display: flex; flex-wrap: wrap; gap: 4px 8px; align-items: center; }
+.heat-scale i { width: 120px; height: 10px; border: 1px solid var(--line); border-radius: 3px; background: linear-gradient(to right, transparent, var(--heat)); print-color-adjust: exact; }
+.choice { display: flex; gap: 4px 14px; margin: 0; padding: 0; border: 0; font-size: 14px; }
+.choice legend { float: left; padding: 0 14px 0 0; color: var(--soft); }
+.choice label { display: flex; gap: 6px; align-items: center; }
+.choice input { margin: 0; accent-color: var(--accent); }
+.scaled:has(input[value="log"]:checked) .linear, .scaled:has(input[value="linear"]:checked) .log { display: none; }
+.methods, .listing { min-width: min(100%, 560px); }
+.methods { width: 100%; }
+.methods th, .methods td { padding: 7px 16px 9px 0; }
+.methods thead th { vertical-align: bottom; white-space: nowrap; }
+.methods .groups th, .methods .groups td { padding-bottom: 2px; border: 0; }
+.methods .groups span { display: block; padding-bottom: 3px; border-bottom: 1px solid var(--soft); }
+.methods td { min-width: 76px; }
+.methods td b { font-weight: 750; }
+.methods tbody th { min-width: 128px; font-weight: 500; }
+.methods tbody th small { display: block; font-weight: 400; line-height: 1.35; }
+.methods .ours th { color: var(--accent); font-weight: 650; }
+.methods em { margin-left: 4px; padding: 1px 6px; border: 1px solid var(--accent); border-radius: 9px; font-size: 11px; font-weight: 500; font-style: normal; white-space: nowrap; }
+td .track { display: block; height: 3px; margin-top: 4px; }
+.methods .track i { background: var(--soft); opacity: .55; }
+.methods .ours .track i { background: var(--accent); opacity: 1; }
+.listing .number { min-width: 72px; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(170px, 1fr)); gap: 14px; margin: 14px 0; }
 .tile { padding: 12px 16px; border: 1px solid var(--line); border-radius: 8px; background: var(--panel); }
 .tile b { display: block; font-size: 23px; font-weight: 650; letter-spacing: -.01em; line-height: 1.25; }
@@ -117,22 +150,26 @@ footer { margin-top: 56px; padding-top: 18px; padding-bottom: 44px; border-top: 
   main, header, footer { padding-left: 16px; padding-right: 16px; }
   header { padding-top: 26px; }
   h1 { font-size: 25px; }
-  section { margin-top: 36px; }
+  section { margin-top: 38px; }
+  .lead { font-size: 17px; }
   th, td { padding-right: 12px; }
-  .scores .chart { display: none; }
+  .methods tbody th, .methods thead tr:last-child th:first-child, .methods .groups td { position: sticky; left: 0; z-index: 1; background: var(--ground); }
+  .methods tbody th { min-width: 108px; max-width: 128px; }
+  .scores .line { display: none; }
   .scores small { display: block; line-height: 1.3; }
   .scores thead th { white-space: normal; }
   .scores th:last-child, .scores td:nth-last-child(2), .scores th:nth-last-child(2) { padding-right: 0; }
 }
 @media print {
-  :root {
-    --ground: #fff; --panel: #fff; --ink: #000; --soft: #444; --line: #ccc; --accent: #2f6690; --baseline: #b0641a;
-    --warn-ground: #fff; --warn-ink: #000;
-  }
+  :root { color-scheme: light; ${customProperties(themes.paper)} }
   body { font-size: 10.5pt; }
-  .toolbar button, .button, .tooltip { display: none; }
+  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  .button, .tooltip, nav { display: none; }
+  .legend { max-height: none; overflow: visible; }
+  .chart-scroll, .table-scroll { overflow: visible; }
+  .chart { max-width: 100%; height: auto; }
   figure, tr, .notice, .tile { break-inside: avoid; }
   h2 { break-after: avoid; }
-  .maps { grid-template-columns: 1fr 1fr; }
+  .maps:not(.single), .map-rows.many { grid-template-columns: 1fr 1fr; }
 }
 `);

@@ -1,7 +1,7 @@
 /** @file Small tables, and the same numbers in full as CSV to download. */
 
-import type { Fact } from './embed-report.ts';
 import { html, type Markup } from './markup.ts';
+import type { Fact } from './task-report.ts';
 
 /** A link that holds a table as CSV (RFC 4180): nothing is fetched when it is followed. */
 export function csvLink(

@@ -55,7 +55,7 @@ export interface ReportModel {
   readonly facts: readonly Fact[];
 }
 
-/** A part of a report. All but text, input and quick scores are figures too. */
+/** A part of a report. Maps, scores, confusion, curves, dot plot, composition and calibration are figures too. */
 export type Section =
   | TextSection
   | MapsSection

@@ -27,9 +27,9 @@ export interface StoredData {
   /** Quantised places of each map, Uint16, 65535 for none. */
   readonly maps: readonly string[];
   readonly columns: readonly StoredColumn[];
-  /** Index into `columns`, -1 for none. */
-  readonly colorBy: number;
   readonly missingColor: string;
+  /** Of cells that are coloured by nothing. */
+  readonly plainColor: string;
 }
 
 /** A column ready to draw: a colour number for each cell, the last colour for cells without a value. */
@@ -46,7 +46,8 @@ export interface PageData {
   readonly cells: readonly string[];
   readonly maps: readonly Uint16Array[]; // each [cells, 2]
   readonly columns: readonly PageColumn[];
-  readonly colorBy: number;
+  /** One colour for all cells. */
+  readonly plain: PageColumn;
 }
 
 /** Decodes the data block. */
@@ -73,6 +74,11 @@ export function decode(data: StoredData): PageData {
     cells: data.cells,
     maps: data.maps.map((map) => new Uint16Array(bytes(map).buffer)),
     columns: data.columns.map(decodeColumn),
-    colorBy: data.colorBy,
+    plain: {
+      stored: { kind: 'groups', name: '', groups: [], colors: [], codes: '' },
+      colors: [data.plainColor, data.missingColor],
+      colorOf: new Uint8Array(data.cells.length),
+      describe: () => '',
+    },
   };
 }

@@ -1,151 +1,54 @@
-/** @file The section with the quick scores of model and baseline, side by side. */
+/** @file The section that puts methods beside each other: a bar for each score, best values bold, ours marked. */
 
-import type { QuickScores } from '../../analysis/quick-scores.ts';
-import { count } from '../../support/words.ts';
-import type { EmbedReport } from '../embed-report.ts';
 import { html, type Markup, none } from '../markup.ts';
-import { percent, score } from '../numbers.ts';
-import { csvLink, heading } from '../tables.ts';
+import { metricGroups, type RankedScore, ranked } from '../ranking.ts';
+import { csvLink } from '../tables.ts';
+import type { ScoresSection } from '../task-report.ts';
+import { sectionMarkup } from './parts.ts';
 
-/** A score: how it is called, read off and drawn. */
-interface Measure {
-  readonly name: string;
-  /** How to read it, in a few words. */
-  readonly hint: string;
-  readonly key: string;
-  readonly of: (scores: QuickScores) => number;
-  readonly chance: (scores: QuickScores) => number;
-  readonly range: readonly [low: number, high: number];
-  readonly text: (value: number) => string;
-}
-
-const measures: readonly Measure[] = [
-  {
-    name: 'Neighbours’ vote is right',
-    hint: 'share of cells',
-    key: 'neighbour_agreement',
-    of: ({ agreement }) => agreement.accuracy,
-    chance: ({ agreement }) => agreement.largestGroup,
-    range: [0, 1],
-    text: percent,
-  },
-  {
-    name: '… mean over groups',
-    hint: 'rare groups count as much',
-    key: 'neighbour_agreement_mean_over_groups',
-    of: ({ agreement }) => agreement.meanOverGroups,
-    chance: ({ groups }) => 1 / groups,
-    range: [0, 1],
-    text: percent,
-  },
-  {
-    name: 'Silhouette width',
-    hint: '−1 to 1; 0 where groups overlap',
-    key: 'silhouette_width',
-    of: ({ silhouette }) => silhouette,
-    chance: () => 0,
-    range: [-1, 1],
-    text: score,
-  },
-  {
-    name: 'Neighbours of other groups',
-    hint: '0 apart, 1 mixed',
-    key: 'neighbour_mixing',
-    of: ({ mixing }) => mixing,
-    chance: () => 1,
-    range: [0, 1.2],
-    text: score,
-  },
-];
-
-/** Scores by column, the one that cells are coloured by first. */
-export function scoreSection({ scores, baseline, colorBy, map }: EmbedReport): Markup {
-  const others = 'scores' in baseline ? baseline.scores : [];
-  const baselineTitle = 'map' in baseline ? baseline.map.title : null;
-  const pairs = scores.map((model) => ({ model, baseline: others.find(({ name }) => name === model.name) }));
-  const first = pairs.filter(({ model }) => model.name === colorBy);
-  const rest = pairs.filter(({ model }) => model.name !== colorBy);
-  const shown = first.length > 0 ? first : rest.slice(0, 1);
-  const more = pairs.filter((pair) => !shown.includes(pair));
-  if (pairs.length === 0) {
-    return html`<section><h2>Scores</h2><p>No column of obs sorts the cells into groups, so there is nothing to score
-the embedding against.</p></section>`;
-  }
-  const table = (part: readonly ScorePair[]) =>
-    html`<table class="scores">${headOf(map.title, baselineTitle)}${part.map((pair) => rowsOf(pair, baselineTitle !== null))}</table>`;
-  return html`<section>
-${heading('Scores, beside the simple method', csvOf(pairs))}
-${shown.map(sentence)}
-${table(shown)}
-${more.length === 0 ? none : html`<details><summary>${count(more.length)} more ${more.length === 1 ? 'column' : 'columns'}</summary>${table(more)}</details>`}
-${explanation(scores[0])}
-</section>`;
-}
-
-interface ScorePair {
-  readonly model: QuickScores;
-  readonly baseline: QuickScores | undefined;
-}
-
-function sentence({ model, baseline }: ScorePair): Markup {
-  const right = (scores: QuickScores) => percent(scores.agreement.accuracy);
-  const beside = baseline === undefined ? '' : `, ${right(baseline)} in the baseline’s`;
-  return html`<p>The ${model.k} nearest neighbours of a cell name its <b>${model.name}</b> in ${right(model)} of cells in the
-model’s embedding${beside}; always naming the largest group would be right in ${percent(model.agreement.largestGroup)}.</p>`;
-}
-
-function headOf(modelTitle: string, baselineTitle: string | null): Markup {
-  const baseline =
-    baselineTitle === null ? none : html`<th scope="col" class="number baseline">${baselineTitle}</th>`;
-  return html`<thead><tr><th scope="col">Score</th><th scope="col" class="number model">${modelTitle}</th>${baseline}<th
-scope="col" class="number">By chance</th><th class="chart"></th></tr></thead>`;
-}
-
-function rowsOf({ model, baseline }: ScorePair, withBaseline: boolean): Markup {
-  const rows = measures.map((measure) => {
-    const value = measure.of(model);
-    const other = baseline === undefined ? Number.NaN : measure.of(baseline);
-    const chance = measure.chance(model);
-    return html`<tr><td>${measure.name} <small>${measure.hint}</small></td><td class="number model">${measure.text(value)}</td>${
-      withBaseline ? html`<td class="number baseline">${measure.text(other)}</td>` : none
-    }<td class="number">${measure.text(chance)}</td><td class="chart">${chart(measure, value, other, chance)}</td></tr>`;
-  });
-  return html`<tbody><tr><th scope="rowgroup" colspan="5">${model.name} <small>${count(model.groups)} groups</small></th></tr>${rows}</tbody>`;
-}
-
-/** Both values on one line: the model's filled, the baseline's hollow, chance as a tick. */
-function chart({ range: [low, high] }: Measure, model: number, baseline: number, chance: number): Markup {
-  const at = (value: number) => (8 + 204 * Math.max(0, Math.min(1, (value - low) / (high - low)))).toFixed(1);
-  const dot = (value: number, kind: string) =>
-    Number.isNaN(value) ? none : html`<circle class="${kind}" cx="${at(value)}" cy="9" r="5"/>`;
-  return html`<svg viewBox="0 0 220 18" aria-hidden="true"><line x1="8" x2="212" y1="9" y2="9"/><line class="chance" x1="${at(chance)}" x2="${at(chance)}" y1="3" y2="15"/>${dot(baseline, 'baseline')}${dot(model, 'model')}</svg>`;
-}
-
-function explanation({ k, silhouetteCells }: QuickScores): Markup {
-  return html`<details><summary>What the scores mean</summary>
-<p class="note"><b>Neighbours’ vote is right</b>: share of cells whose ${k} nearest other cells mostly belong to the cell’s
-own group, a tie going to the nearer; cells without a value do not vote. The mean over groups counts rare groups as much
-as large ones. By chance: always naming the largest group; one over the number of groups.</p>
-<p class="note"><b>Silhouette width</b>, −1 to 1: how much nearer cells lie to their own group than to the next, averaged over
-${count(silhouetteCells)} cells; 0 where groups overlap.</p>
-<p class="note"><b>Neighbours of other groups</b>, as a share of what random placing would give: 1 when groups are mixed, 0 when
-they lie apart.</p>
-<p class="note">For cell types a high vote and little mixing are wanted; for batches, donors or plates it is the other way round.
-These are quick looks at embeddings that were not tuned on the labels. They are not the scIB benchmark, and labels that
-were themselves made by clustering principal components favour the baseline.</p></details>`;
-}
-
-function csvOf(pairs: readonly ScorePair[]): Markup {
-  const header = ['column', 'groups', 'score', 'model', 'baseline', 'by_chance'];
-  const rows = pairs.flatMap(({ model, baseline }) =>
-    measures.map((measure) => [
-      model.name,
-      model.groups,
-      measure.key,
-      measure.of(model),
-      baseline === undefined ? '' : measure.of(baseline),
-      measure.chance(model),
+export function scoresSection(section: ScoresSection): Markup {
+  const { name, metrics } = section;
+  const rows = ranked(section);
+  const csv = csvLink(
+    `${name}.csv`,
+    ['method', ...metrics.map(({ key }) => key), 'this_run', 'note'],
+    rows.map(({ method, scores }) => [
+      method.name,
+      ...scores.map(({ value }) => (Number.isNaN(value) ? '' : value)),
+      method.ours ? 'yes' : 'no',
+      method.note ?? '',
     ]),
   );
-  return csvLink('scores.csv', header, rows);
+  const lines = rows.map(
+    ({
+      method,
+      scores,
+    }) => html`<tr${method.ours ? html` class="ours"` : none}><th scope="row">${method.name}${method.ours ? html` <em>this run</em>` : none}${method.note === undefined ? none : html`<small>${method.note}</small>`}</th>${scores.map(cell)}</tr>
+`,
+  );
+  return sectionMarkup(
+    section,
+    html`<div class="table-scroll"><table class="methods">${headOf(section)}<tbody>${lines}</tbody></table></div>`,
+    csv,
+  );
+}
+
+function headOf({ metrics }: ScoresSection): Markup {
+  const grouped = metrics.some(({ group }) => group !== undefined);
+  const groups = metricGroups(metrics).map(
+    ({ title, size }) =>
+      html`<th scope="colgroup" colspan="${size}">${title === '' ? none : html`<span>${title}</span>`}</th>`,
+  );
+  const heads = metrics.map(
+    ({ title, hint, lowerIsBetter }) =>
+      html`<th scope="col"${hint === undefined ? none : html` title="${hint}"`}>${title}${lowerIsBetter === true ? html` <small>lower is better</small>` : none}</th>`,
+  );
+  return html`<thead>${grouped ? html`<tr class="groups"><td></td>${groups}</tr>` : none}<tr><th scope="col">Method</th>${heads}</tr></thead>`;
+}
+
+function cell({ text, best, length, value }: RankedScore): Markup {
+  const bar = Number.isNaN(value)
+    ? none
+    : html`<span class="track"><i style="width:${(100 * length).toFixed(1)}%"></i></span>`;
+  return html`<td>${best ? html`<b>${text}</b>` : text}${bar}</td>`;
 }

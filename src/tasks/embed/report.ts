@@ -8,13 +8,13 @@ import { type QuickScores, quickScores } from '../../analysis/quick-scores.ts';
 import { umap } from '../../analysis/umap.ts';
 import type { LoadedModel } from '../../model/folder.ts';
 import { defaultColumn, genesReadName, reportColumns } from '../../report/columns.ts';
-import type { EmbedReport, ReportBaseline, ReportMap } from '../../report/embed-report.ts';
-import { renderReport } from '../../report/render.ts';
+import { renderTaskReport } from '../../report/render.ts';
+import type { ReportMap, Section, TaskReport } from '../../report/task-report.ts';
 import type { AnnData, DenseArray } from '../../single-cell/anndata.ts';
 import { InputError, isScgptError } from '../../support/errors.ts';
 import type { RunControl } from '../../support/progress.ts';
 import { version } from '../../support/version.ts';
-import { count } from '../../support/words.ts';
+import { count, plural } from '../../support/words.ts';
 import type { EmbedResult } from './embed.ts';
 
 /** What the report needs besides the result. */
@@ -35,7 +35,7 @@ export async function renderEmbedReport(
   result: EmbedResult,
   options: EmbedReportOptions,
 ): Promise<string> {
-  return renderReport(await embedReport(data, model, result, options));
+  return renderTaskReport(await embedReport(data, model, result, options));
 }
 
 async function embedReport(
@@ -43,31 +43,17 @@ async function embedReport(
   model: LoadedModel,
   result: EmbedResult,
   options: EmbedReportOptions,
-): Promise<EmbedReport> {
+): Promise<TaskReport> {
   const { prepared, settings, seconds } = result;
-  const { columns: ofObs, leftOut } = reportColumns(data.obs);
-  const genesRead = {
-    kind: 'numbers',
-    name: genesReadName,
-    values: Float32Array.from(result.genesRead),
-  } as const;
-  const columns = [...ofObs, genesRead];
-  const groupings = ofObs.filter((column) => column.kind === 'groups');
-  const modelSide = await mapAndScores(
-    'scGPT',
-    'UMAP of the cell embeddings, 15 neighbours',
-    result.embeddings,
-    data,
-    groupings,
-    options,
-  );
-  const baseline = await baselineSide(data, result, groupings, options);
   const { config } = model;
+  const sections = await embedSections(data, result, options);
   return {
+    task: 'scGPT cell embeddings',
     title: fileName(data.source ?? 'cells'),
+    subtitle: `${plural(data.nObs, 'cell')}, ${plural(prepared.matrix.shape[1], 'gene')}, model ${model.name}`,
     summary: summarySentences(data, model, result),
-    cells: data.obs.index,
-    geneCount: prepared.matrix.shape[1],
+    warnings: options.warnings,
+    sections: sections.sections,
     model: {
       name: model.name,
       hash: model.hash,
@@ -79,14 +65,6 @@ async function embedReport(
         ['Vocabulary', `${config.vocabularySize} tokens`],
       ],
     },
-    ...modelSide,
-    baseline,
-    columns,
-    columnsLeftOut: leftOut,
-    colorBy: options.colorBy ?? defaultColumn(columns),
-    diagnosis: prepared.diagnosis,
-    geneMatch: prepared.geneMatch,
-    warnings: options.warnings,
     settings: [
       ['Matrix', settings.matrix],
       ['Most tokens of a cell', String(settings.maxLength)],
@@ -94,6 +72,7 @@ async function embedReport(
       ['Seed', String(settings.seed)],
       ['Precision', settings.precision],
       ...result.conditions.map(({ name, from }) => [`Condition ${name}`, from ?? 'not given'] as const),
+      ['Baseline', sections.baseline],
     ],
     timings: [
       { stage: 'Preparing', seconds: seconds.preparing },
@@ -106,9 +85,72 @@ async function embedReport(
       ['Device', settings.device],
       ['Threads', options.threads === undefined ? 'all cores' : String(options.threads)],
     ],
-    command: options.command ?? '',
+    command: options.command,
   };
 }
+
+/** Maps, scores and input, and what the simple method beside the model did. */
+async function embedSections(
+  data: AnnData,
+  result: EmbedResult,
+  options: EmbedReportOptions,
+): Promise<{ readonly sections: readonly Section[]; readonly baseline: string }> {
+  const { prepared } = result;
+  const { columns: ofObs, leftOut } = reportColumns(data.obs);
+  const genesRead = {
+    kind: 'numbers',
+    name: genesReadName,
+    values: Float32Array.from(result.genesRead),
+  } as const;
+  const columns = [...ofObs, genesRead];
+  const groupings = ofObs.filter((column) => column.kind === 'groups');
+  const model = await mapAndScores(
+    'scGPT',
+    'UMAP of the cell embeddings, 15 neighbours',
+    result.embeddings,
+    data,
+    groupings,
+    options,
+  );
+  const baseline = await baselineSide(data, result, groupings, options);
+  const colorBy = options.colorBy ?? defaultColumn(columns);
+  const found = 'map' in baseline;
+  const sections: Section[] = [
+    {
+      kind: 'maps',
+      name: 'cells',
+      title: 'Map of the cells',
+      note: `UMAP puts cells with similar embeddings near each other. Distances between groups, their sizes and the axes mean nothing; the scores below are computed in the embedding itself.${found ? ' Point at a cell to find it in both maps.' : ''}`,
+      notices: found ? [] : [`No baseline. ${baseline.missing}`],
+      cells: data.obs.index,
+      maps: found ? [model.map, baseline.map] : [model.map],
+      columns,
+      colorBy: colorBy === null ? [] : [colorBy],
+      columnsLeftOut: leftOut,
+    },
+    {
+      kind: 'quick-scores',
+      name: 'scores',
+      title: 'Scores, beside the simple method',
+      model: { title: model.map.title, scores: model.scores },
+      baseline: found ? { title: baseline.map.title, scores: baseline.scores } : null,
+      first: colorBy,
+    },
+    {
+      kind: 'input',
+      name: 'input',
+      title: 'Input',
+      diagnosis: prepared.diagnosis,
+      geneMatch: prepared.geneMatch,
+    },
+  ];
+  return { sections, baseline: found ? baseline.method : 'none' };
+}
+
+/** The simple method beside the model: what it did, or why it is missing. */
+type Baseline =
+  | { readonly method: string; readonly map: ReportMap; readonly scores: readonly QuickScores[] }
+  | { readonly missing: string };
 
 async function mapAndScores(
   title: string,
@@ -131,7 +173,7 @@ async function baselineSide(
   { prepared }: EmbedResult,
   groupings: readonly Grouping[],
   options: EmbedReportOptions,
-): Promise<ReportBaseline> {
+): Promise<Baseline> {
   if (options.baseline === false) return { missing: 'It was left out on request.' };
   try {
     const scale = baselineScale(prepared.diagnosis.kind);

@@ -2,24 +2,27 @@
 
 import type { GeneMatchReport } from '../../single-cell/genes/report.ts';
 import { capitalised, count, plural } from '../../support/words.ts';
-import type { EmbedReport } from '../embed-report.ts';
 import { html, type Markup, none } from '../markup.ts';
 import { percent } from '../numbers.ts';
-import { csvLink, heading } from '../tables.ts';
+import { csvLink } from '../tables.ts';
+import type { InputSection } from '../task-report.ts';
+import { sectionMarkup } from './parts.ts';
 
-/** Values and genes of the input. */
-export function inputSection({ diagnosis, geneMatch }: EmbedReport): Markup {
+/** Values and genes of an input. */
+export function inputSection(section: InputSection): Markup {
+  const { diagnosis, geneMatch } = section;
   const values = diagnosis.sentences.join(' ');
-  return html`<section><h2>Input values</h2>
+  return sectionMarkup(
+    section,
+    html`<h3>Values</h3>
 ${diagnosis.use === 'as_is' ? html`<p>${values}</p>` : html`<div class="notice"><p>${values}</p></div>`}
-</section>
-<section>
-${heading('Genes the model knows', csvOf(geneMatch))}
+<h3>Genes the model knows</h3>
 ${geneMatch.problems.map(({ message, advice }) => html`<div class="notice"><p><b>${capitalised(message)}.</b> ${advice}</p></div>`)}
 ${tiles(geneMatch)}
 ${unmatched(geneMatch)}
-${remarks(geneMatch)}
-</section>`;
+${remarks(geneMatch)}`,
+    csvOf(section),
+  );
 }
 
 function tiles({ genes, matched, tokens, countShare, column }: GeneMatchReport): Markup {
@@ -60,7 +63,7 @@ ${duplicates.length === 0 ? none : html`<p class="note soft">Names with one toke
 ${ambiguous.length === 0 ? none : html`<p class="note soft">Names of several genes, left out: ${listed(ambiguous.map(({ name, candidates }) => `${name} (${candidates.join(' or ')})`))}.</p>`}`;
 }
 
-function csvOf({ largestUnmatched }: GeneMatchReport): Markup {
+function csvOf({ name, geneMatch: { largestUnmatched } }: InputSection): Markup {
   const rows = largestUnmatched.map(({ name, status, countShare }) => [name, countShare ?? '', status]);
-  return csvLink('unmatched-genes.csv', ['gene', 'count_share', 'status'], rows);
+  return csvLink(`${name}-unmatched-genes.csv`, ['gene', 'count_share', 'status'], rows);
 }

@@ -1,0 +1,100 @@
+/** @file Sections that are a chart, with its numbers as CSV. */
+
+import { calibrationChart, curveLabels } from '../charts/calibration.ts';
+import { inlineChart } from '../charts/chart.ts';
+import { compositionChart } from '../charts/composition.ts';
+import { confusionChart, rowSum } from '../charts/confusion.ts';
+import { canBeLogarithmic, curveCharts, curveNames } from '../charts/curves.ts';
+import { dotPlotChart } from '../charts/dot-plot.ts';
+import { html, type Markup } from '../markup.ts';
+import { groupColors } from '../palette.ts';
+import { csvLink } from '../tables.ts';
+import type {
+  CalibrationSection,
+  CompositionSection,
+  ConfusionSection,
+  CurvesSection,
+  DotPlotSection,
+} from '../task-report.ts';
+import { keyList, sectionMarkup } from './parts.ts';
+
+export function confusionSection(section: ConfusionSection): Markup {
+  const { name, rows, columns, counts, rowTitle, columnTitle } = section;
+  const lines = rows.map((row, i) => [
+    row,
+    ...columns.map((_, column) => counts[i * columns.length + column]),
+    rowSum(section, i),
+  ]);
+  const csv = csvLink(`${name}.csv`, [`${rowTitle} \\ ${columnTitle}`, ...columns, 'cells'], lines);
+  if (rows.length === 0 || columns.length === 0) return sectionMarkup(section, nothing);
+  const legend = html`<p class="note soft heat-scale">Share of the row <small>0 %</small><i></i><small>100 %</small>; at the right the cells of each row.</p>`;
+  return sectionMarkup(section, html`${inlineChart(confusionChart(section))}${legend}`, csv);
+}
+
+const nothing = html`<p class="soft">There is nothing to show.</p>`;
+
+/** Both scales are in the page; the one that is chosen shows, without a script. */
+export function curvesSection(section: CurvesSection): Markup {
+  const { name, panels, xTitle, scale = 'linear' } = section;
+  const rows = panels.flatMap(({ title, curves }) =>
+    curves.flatMap((curve) =>
+      Array.from(curve.x, (x, i) => [title, curve.name, x, numberOrNone(curve.y[i])]),
+    ),
+  );
+  const csv = csvLink(`${name}.csv`, ['panel', 'curve', xTitle, 'value'], rows);
+  const { names, colors } = curveNames(section);
+  const keys = keyList(names, colors);
+  if (panels.length === 0) return sectionMarkup(section, nothing);
+  const charts = (kind: 'linear' | 'log') =>
+    html`<div class="panels ${kind}">${curveCharts(section, kind).map(inlineChart)}</div>`;
+  if (!canBeLogarithmic(section)) return sectionMarkup(section, html`${keys}${charts('linear')}`, csv);
+  const choice = (kind: 'linear' | 'log', title: string) =>
+    html`<label><input type="radio" name="${name}-scale" value="${kind}"${kind === scale ? html` checked` : ''}>${title}</label>`;
+  return sectionMarkup(
+    section,
+    html`<div class="scaled"><div class="toolbar"><fieldset class="choice"><legend>Scale</legend>${choice('linear', 'linear')}${choice('log', 'logarithmic')}</fieldset>${keys}</div>
+${charts('linear')}${charts('log')}</div>`,
+    csv,
+  );
+}
+
+export function dotPlotSection(section: DotPlotSection): Markup {
+  const { name, genes, groups, groupTitle, markerOf, share, mean } = section;
+  const rows = groups.flatMap((group, i) =>
+    genes.map((gene, j) => [
+      group,
+      gene,
+      groups[markerOf[j]] ?? '',
+      numberOrNone(share[i * genes.length + j]),
+      numberOrNone(mean[i * genes.length + j]),
+    ]),
+  );
+  const header = [groupTitle, 'gene', 'marker_of', 'share_of_cells', 'scaled_mean'];
+  if (rows.length === 0) return sectionMarkup(section, nothing);
+  return sectionMarkup(section, inlineChart(dotPlotChart(section)), csvLink(`${name}.csv`, header, rows));
+}
+
+export function compositionSection(section: CompositionSection): Markup {
+  const { name, groups, parts, counts, groupTitle } = section;
+  const rows = groups.map((group, i) => [group, ...parts.map((_, part) => counts[i * parts.length + part])]);
+  if (groups.length === 0 || parts.length === 0) return sectionMarkup(section, nothing);
+  const chart = inlineChart(compositionChart(section));
+  const keys = keyList(parts, groupColors(parts.length));
+  return sectionMarkup(section, html`${keys}${chart}`, csvLink(`${name}.csv`, [groupTitle, ...parts], rows));
+}
+
+export function calibrationSection(section: CalibrationSection): Markup {
+  const { name, curves } = section;
+  const rows = curves.flatMap((curve) =>
+    curve.bins.map(({ confidence, accuracy, cells }) => [curve.name, confidence, accuracy, cells]),
+  );
+  const csv = csvLink(`${name}.csv`, ['curve', 'confidence', 'accuracy', 'cells'], rows);
+  if (curves.length === 0) return sectionMarkup(section, nothing);
+  const keys = keyList(curveLabels(curves), groupColors(curves.length));
+  return sectionMarkup(section, html`${inlineChart(calibrationChart(section))}${keys}`, csv);
+}
+
+/** Nothing stands for no number. */
+function numberOrNone(value: number | undefined): number | string {
+  return value === undefined || Number.isNaN(value) ? '' : value;
+}
