@@ -4,6 +4,9 @@ import { DeviceError } from '../support/errors.ts';
 import { type Random, randomStream } from '../support/random.ts';
 import { type EigenPairs, symmetricEigen } from './symmetric-eigen.ts';
 
+/** Writes the image of a vector under a symmetric matrix. */
+export type SymmetricMap = (vector: Float64Array, image: Float64Array) => void;
+
 /** Residuals below this share of the largest eigenvalue end the search; rounding alone leaves about 1e-15. */
 const tolerance = 1e-12;
 const mostRestarts = 300;
@@ -14,12 +17,15 @@ const mostRestarts = 300;
  * numbers, so that equal input gives equal bytes. Repeated eigenvalues are found: a basis that is closed under the
  * matrix is continued by a new direction.
  *
- * @param matrix symmetric, `[size, size]`
+ * @param matrix symmetric, `[size, size]`, or what it does to a vector, for matrices that are mostly zeros
  * @param count how many eigenpairs, at most `size`
  */
-export function leadingEigen(matrix: Float64Array, size: number, count: number): EigenPairs {
+export function leadingEigen(matrix: Float64Array | SymmetricMap, size: number, count: number): EigenPairs {
   const capacity = Math.min(size, Math.max(3 * count + 60, 120));
-  if (capacity === size || size <= 200) return firstOf(symmetricEigen(matrix, size), size, count);
+  if (capacity === size || size <= 200)
+    return firstOf(symmetricEigen(denseOf(matrix, size), size), size, count);
+  const map: SymmetricMap =
+    typeof matrix === 'function' ? matrix : (vector, image) => multiply(matrix, size, vector, image);
   const random = randomStream(0, 'lanczos');
   const basis = new Float64Array((capacity + 1) * size); // [capacity + 1, size], orthonormal rows
   const projected = new Float64Array(capacity * capacity); // basis x matrix x basis
@@ -28,7 +34,7 @@ export function leadingEigen(matrix: Float64Array, size: number, count: number):
   for (let restart = 0; restart < mostRestarts; restart++) {
     let residual = 0;
     for (; filled < capacity; filled++) {
-      residual = extend(matrix, size, basis, filled, projected, capacity, random);
+      residual = extend(map, size, basis, filled, projected, capacity, random);
     }
     const ritz = symmetricEigen(projected, capacity);
     if (converged(ritz, residual, capacity, count)) return combine(ritz, basis, size, capacity, count);
@@ -42,10 +48,22 @@ export function leadingEigen(matrix: Float64Array, size: number, count: number):
   }
   throw new DeviceError({
     what: `the ${count} largest eigenvalues of a ${size} x ${size} matrix were not found in ${mostRestarts} restarts`,
-    where: 'principal components',
+    where: 'eigenvectors',
     advice: 'Ask for fewer components.',
     reason: 'no_convergence',
   });
+}
+
+function denseOf(matrix: Float64Array | SymmetricMap, size: number): Float64Array {
+  if (typeof matrix !== 'function') return matrix;
+  const dense = new Float64Array(size * size);
+  for (let row = 0; row < size; row++) {
+    matrix(
+      Float64Array.from({ length: size }, (_, i) => (i === row ? 1 : 0)),
+      dense.subarray(row * size, (row + 1) * size),
+    );
+  }
+  return dense;
 }
 
 function firstOf({ values, vectors }: EigenPairs, size: number, count: number): EigenPairs {
@@ -54,7 +72,7 @@ function firstOf({ values, vectors }: EigenPairs, size: number, count: number): 
 
 /** Takes the image of basis vector `j` into account; its new direction becomes vector `j + 1`. */
 function extend(
-  matrix: Float64Array,
+  map: SymmetricMap,
   size: number,
   basis: Float64Array,
   j: number,
@@ -63,7 +81,7 @@ function extend(
   random: Random,
 ): number {
   const image = basis.subarray((j + 1) * size, (j + 2) * size);
-  multiply(matrix, size, basis.subarray(j * size, (j + 1) * size), image);
+  map(basis.subarray(j * size, (j + 1) * size), image);
   const before = norm(image);
   for (let pass = 0; pass < 2; pass++) {
     for (let i = 0; i <= j; i++) {
@@ -118,11 +136,23 @@ function setDirection(basis: Float64Array, row: number, size: number, random: Ra
   for (let i = 0; i < size; i++) vector[i] /= length;
 }
 
-/** Takes the part along a unit vector out and returns its length. */
+/** Takes the part along a unit vector out and returns its length. Four sums at once: they do not wait for each other. */
 function removeDirection(vector: Float64Array, basis: Float64Array, start: number): number {
-  let dot = 0;
-  for (let i = 0; i < vector.length; i++) dot += vector[i] * basis[start + i];
-  for (let i = 0; i < vector.length; i++) vector[i] -= dot * basis[start + i];
+  const size = vector.length;
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  let i = 0;
+  for (; i + 3 < size; i += 4) {
+    a += vector[i] * basis[start + i];
+    b += vector[i + 1] * basis[start + i + 1];
+    c += vector[i + 2] * basis[start + i + 2];
+    d += vector[i + 3] * basis[start + i + 3];
+  }
+  for (; i < size; i++) a += vector[i] * basis[start + i];
+  const dot = a + b + (c + d);
+  for (i = 0; i < size; i++) vector[i] -= dot * basis[start + i];
   return dot;
 }
 

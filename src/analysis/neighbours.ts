@@ -17,6 +17,19 @@ export interface Neighbours {
   readonly distances: Float64Array; // [count, k]
 }
 
+/** The first `k` of more neighbours. */
+export function firstNeighbours(neighbours: Neighbours, k: number): Neighbours {
+  const { count, k: found } = neighbours;
+  if (k === found) return neighbours;
+  const indices = new Int32Array(count * k);
+  const distances = new Float64Array(count * k);
+  for (let point = 0; point < count; point++) {
+    indices.set(neighbours.indices.subarray(point * found, point * found + k), point * k);
+    distances.set(neighbours.distances.subarray(point * found, point * found + k), point * k);
+  }
+  return { count, k, indices, distances };
+}
+
 /**
  * Finds the `k` nearest other points of every point by comparing all pairs; equally near points come in the order
  * of their rows.

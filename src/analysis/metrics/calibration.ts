@@ -112,8 +112,9 @@ function checkProbabilities(
   truth.forEach((own, cell) => {
     if (own < 0 || own >= classCount) refuse(`cell ${cell} has class ${own}`, `0 to ${classCount - 1}`);
     const row = probabilities.subarray(cell * classCount, (cell + 1) * classCount);
-    const sum = row.reduce((total, probability) => total + probability, 0);
-    if (row.some((probability) => !(probability >= 0)) || !(Math.abs(sum - 1) <= sumTolerance)) {
+    let sum = 0;
+    for (const probability of row) sum += probability;
+    if (!row.every((probability) => probability >= 0) || !(Math.abs(sum - 1) <= sumTolerance)) {
       refuse(`cell ${cell} has probabilities that sum to ${sum}`, 'none below 0, and a sum of 1');
     }
   });

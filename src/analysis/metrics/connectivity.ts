@@ -13,29 +13,39 @@ import type { WeightedGraph } from '../neighbour-graph.ts';
 export function graphConnectivity(graph: WeightedGraph, labels: Grouping): number {
   const sizes = new Int32Array(labels.groups.length);
   for (const code of labels.codes) if (code >= 0) sizes[code]++;
-  const largest = largestParts(graph, labels);
+  const largest = new Int32Array(labels.groups.length);
+  for (const { label, cells } of connectedParts(graph, labels)) {
+    largest[label] = Math.max(largest[label], cells.length);
+  }
   const present = [...sizes.keys()].filter((label) => sizes[label] > 0);
   return present.reduce((sum, label) => sum + largest[label] / sizes[label], 0) / present.length;
 }
 
-/** The cells of each label's largest connected part, by walking along edges between cells of one label. */
-function largestParts({ count, indptr, indices }: WeightedGraph, { codes, groups }: Grouping): Int32Array {
-  const largest = new Int32Array(groups.length);
+/** Cells of one label that edges between cells of that label connect. */
+export interface ConnectedPart {
+  readonly label: number;
+  readonly cells: readonly number[];
+}
+
+/** The connected parts of all labels, by walking along edges; in the order of their first cells. */
+export function* connectedParts(
+  { count, indptr, indices }: WeightedGraph,
+  { codes }: Grouping,
+): Generator<ConnectedPart> {
   const visited = new Uint8Array(count);
   for (let start = 0; start < count; start++) {
     const label = codes[start];
     if (label < 0 || visited[start] === 1) continue;
-    const part = [start];
+    const cells = [start];
     visited[start] = 1;
-    for (const cell of part) {
+    for (const cell of cells) {
       for (let i = indptr[cell]; i < indptr[cell + 1]; i++) {
         const other = indices[i];
         if (visited[other] === 1 || codes[other] !== label) continue;
         visited[other] = 1;
-        part.push(other);
+        cells.push(other);
       }
     }
-    largest[label] = Math.max(largest[label], part.length);
+    yield { label, cells };
   }
-  return largest;
 }

@@ -1,15 +1,22 @@
 /** @file The integration scores of the scGPT paper: how well an embedding keeps cell types apart and mixes batches. */
 
 import { breathe } from '../../support/breathe.ts';
-import { CancelledError, InputError } from '../../support/errors.ts';
+import { CancelledError, UsageError } from '../../support/errors.ts';
 import type { RunControl } from '../../support/progress.ts';
-import type { Grouping } from '../groups.ts';
+import { checkGrouped, type Grouping } from '../groups.ts';
 import { leiden } from '../leiden.ts';
-import { neighbourGraph, type WeightedGraph } from '../neighbour-graph.ts';
+import { umapConnectivities, type WeightedGraph } from '../neighbour-graph.ts';
+import type { Neighbours } from '../neighbours.ts';
 import type { Points } from '../points.ts';
+import { silhouetteWidths } from '../silhouette.ts';
+import { kBetNeighbours, lisiNeighbours, nearest, nearestOf } from './batch-mixing.ts';
 import { ari, nmi } from './clustering.ts';
 import { graphConnectivity } from './connectivity.ts';
-import { aswBatch, aswLabel } from './silhouette.ts';
+import { isolatedLabelAsw, isolatedLabels } from './isolated-labels.ts';
+import { kBetPerLabel } from './kbet-per-label.ts';
+import { cLisi, iLisi } from './lisi.ts';
+import { pcrComparison } from './principal-component-regression.ts';
+import { aswBatch, averageWidth } from './silhouette.ts';
 
 /** Scores that every other is made of, each 0 .. 1 (ARI can fall below 0), higher being better. */
 export interface SingleScores {
@@ -33,14 +40,36 @@ export interface IntegrationScores extends SingleScores {
   readonly overall: number;
 }
 
-/** How {@link integrationScores} clusters. */
+/** Further scores of scIB, each 0 .. 1, higher being better; they take no part in the averages. */
+export interface FurtherScores {
+  /** ASW of the labels that the fewest batches have. */
+  readonly isolatedLabels: number;
+  /** NaN for a single batch. */
+  readonly iLisi: number;
+  /** NaN for a single label. */
+  readonly cLisi: number;
+  /** Within labels. NaN when no label has ten cells and two batches. */
+  readonly kBet: number;
+  /** Only with the cells before integration; NaN when batches did not differ then. */
+  readonly pcrComparison?: number;
+}
+
+/** How {@link integrationScores} clusters, and what it scores besides. */
 export interface IntegrationOptions extends RunControl {
   /** NMI and ARI are means over these. Default 0, 1, 2: ARI moves by up to 0.05 with the seed alone. */
   readonly leidenSeeds?: readonly number[] | undefined;
+  /** Adds the {@link FurtherScores}. */
+  readonly more?: {
+    /** The same cells before integration, such as principal components of their expression. */
+    readonly unintegrated?: Points | undefined;
+  };
 }
 
 /** Resolutions that are tried: 0.1, 0.2, ... 2, as in scIB. */
 const resolutions = Array.from({ length: 20 }, (_, i) => (i + 1) / 10);
+
+/** Neighbours that cells are clustered by, the cell counted, as in scanpy and scIB. */
+const graphNeighbours = 15;
 
 /**
  * Scores an embedding as the scGPT paper (Cui et al. 2024) and scIB (Luecken et al. 2022) do: Leiden clusters on the
@@ -57,17 +86,63 @@ export async function integrationScores(
   points: Points,
   batch: Grouping,
   labels: Grouping,
-  { leidenSeeds = [0, 1, 2], ...control }: IntegrationOptions = {},
-): Promise<IntegrationScores> {
-  checkGrouping(points, batch);
-  checkGrouping(points, labels);
-  const graph = await neighbourGraph(points, 15, control);
-  return summarise({
-    ...(await clusterAgreement(graph, labels.codes, leidenSeeds, control)),
-    aswLabel: await aswLabel(points, labels, control),
+  options: IntegrationOptions & { readonly more: NonNullable<IntegrationOptions['more']> },
+): Promise<IntegrationScores & FurtherScores>;
+export async function integrationScores(
+  points: Points,
+  batch: Grouping,
+  labels: Grouping,
+  options?: IntegrationOptions,
+): Promise<IntegrationScores & Partial<FurtherScores>>;
+export async function integrationScores(
+  points: Points,
+  batch: Grouping,
+  labels: Grouping,
+  { leidenSeeds = [0, 1, 2], more, ...control }: IntegrationOptions = {},
+): Promise<IntegrationScores & Partial<FurtherScores>> {
+  checkCells(points, batch, labels);
+  const neighbours = await nearest(points, more === undefined ? graphNeighbours : lisiNeighbours, control);
+  const graph = umapConnectivities(nearestOf(neighbours, graphNeighbours));
+  const agreement = await clusterAgreement(graph, labels.codes, leidenSeeds, control);
+  const [widths] = await silhouetteWidths(points, [labels], control);
+  const scores = summarise({
+    ...agreement,
+    aswLabel: averageWidth(widths),
     aswBatch: await aswBatch(points, batch, labels, control),
     graphConnectivity: graphConnectivity(graph, labels),
   });
+  if (more === undefined) return scores;
+  const { unintegrated } = more;
+  return {
+    ...scores,
+    isolatedLabels: isolatedLabelAsw(widths, labels, isolatedLabels(batch, labels)),
+    ...(await neighbourScores(neighbours, batch, labels, control)),
+    ...(unintegrated === undefined ? {} : { pcrComparison: pcrComparison(unintegrated, points, batch) }),
+  };
+}
+
+function checkCells({ count }: Points, batch: Grouping, labels: Grouping): void {
+  checkGrouped(count, batch);
+  checkGrouped(count, labels);
+  if (count >= graphNeighbours) return;
+  throw new UsageError({
+    what: `there are ${count} cells`,
+    where: 'integration scores',
+    expected: `at least ${graphNeighbours}`,
+    reason: 'too_few_cells',
+  });
+}
+
+/** The scores that need no more than neighbours and groupings. */
+async function neighbourScores(
+  neighbours: Neighbours,
+  batch: Grouping,
+  labels: Grouping,
+  control: RunControl,
+): Promise<Pick<FurtherScores, 'iLisi' | 'cLisi' | 'kBet'>> {
+  const graph = umapConnectivities(nearestOf(neighbours, kBetNeighbours));
+  const { score } = await kBetPerLabel(graph, batch, labels, control);
+  return { iLisi: iLisi(neighbours, batch), cLisi: cLisi(neighbours, labels), kBet: score };
 }
 
 /** Adds the averages of the paper. */
@@ -105,24 +180,4 @@ async function clusterAgreement(
     total.ari += best.ari / seeds.length;
   }
   return total;
-}
-
-function checkGrouping({ count }: Points, { name, codes }: Grouping): void {
-  if (codes.length !== count) {
-    throw new InputError({
-      what: `there are ${codes.length} cells`,
-      where: `grouping ${name}`,
-      expected: `the embedding's ${count}`,
-      reason: 'grouping_length',
-    });
-  }
-  const missing = codes.filter((code) => code < 0).length;
-  if (missing === 0) return;
-  throw new InputError({
-    what: `${missing} of ${count} cells have no value`,
-    where: `grouping ${name}`,
-    expected: 'a value for every cell that is scored',
-    advice: 'Leave cells without one out.',
-    reason: 'missing_group',
-  });
 }

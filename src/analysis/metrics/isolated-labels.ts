@@ -1,6 +1,7 @@
 /** @file Isolated labels: whether cell types that few batches have are kept apart from others. */
 
 import { checkGrouped, type Grouping } from '../groups.ts';
+import { averageWidth } from './silhouette.ts';
 
 /**
  * The labels that occur in the fewest batches; all of them where every label is in as many.
@@ -34,8 +35,7 @@ export function isolatedLabelAsw(
   isolated: readonly number[],
 ): number {
   return meanOver(isolated, (label) => {
-    const own = widths.filter((_, cell) => labels.codes[cell] === label);
-    return (own.reduce((sum, width) => sum + width, 0) / own.length + 1) / 2;
+    return averageWidth(widths.filter((_, cell) => labels.codes[cell] === label));
   });
 }
 

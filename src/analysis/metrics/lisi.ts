@@ -30,7 +30,7 @@ export function lisi(neighbours: Neighbours, grouping: Grouping): Float64Array {
     for (let i = 0; i < k; i++) shares[grouping.codes[indices[cell * k + i]]] += weights[i];
     let simpson = 0;
     for (const share of shares) simpson += share * share;
-    return 1 / simpson;
+    return Math.max(1, 1 / simpson); // rounding may pass the limit
   });
 }
 

@@ -14,6 +14,11 @@ import { silhouetteWidths } from '../silhouette.ts';
  */
 export async function aswLabel(points: Points, labels: Grouping, control?: RunControl): Promise<number> {
   const [widths] = await silhouetteWidths(points, [labels], control);
+  return averageWidth(widths);
+}
+
+/** The mean of silhouette widths brought to 0 .. 1; those that are NaN, of cells without a label, are left out. */
+export function averageWidth(widths: Float64Array): number {
   return (mean(widths.filter((width) => !Number.isNaN(width))) + 1) / 2;
 }
 

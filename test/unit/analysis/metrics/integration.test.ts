@@ -1,8 +1,10 @@
 /** @file The integration scores against scib, from the points to the averages, and input that cannot be scored. */
 
 import { describe, expect, it } from 'vitest';
+import type { Grouping } from '../../../../src/analysis/groups.ts';
 import { integrationScores, summarise } from '../../../../src/analysis/metrics/integration.ts';
-import { batches, embedding, kinds, labels, results } from './stored.ts';
+import { takeRows } from '../../../../src/analysis/points.ts';
+import { batches, embedding, kinds, labels, results, unintegrated } from './stored.ts';
 
 describe('summarise', () => {
   it.each(kinds)('equals the averages of the %s embedding', (kind) => {
@@ -41,6 +43,46 @@ describe('integrationScores', () => {
     expect(found.nmi).toBeLessThan(ofThree + 0.1);
     expect(found.avgBatch).toBeCloseTo(expected.AvgBATCH, 9);
     expect(found.overall).toBeCloseTo(summarise(found).overall, 12);
+  });
+
+  it.each(kinds)('adds the further scores of scib-metrics on the %s embedding', async (kind) => {
+    const points = embedding(kind);
+    const plain = await integrationScores(points, batches, labels, { leidenSeeds: [0] });
+    const more = { unintegrated: unintegrated() };
+    const found = await integrationScores(points, batches, labels, { leidenSeeds: [0], more });
+    const expected = results[kind];
+    expect(found).toMatchObject(plain);
+    expect(found.isolatedLabels).toBeCloseTo(expected.isolated_labels, 9);
+    expect(found.iLisi).toBeCloseTo(expected.iLISI, 6);
+    expect(found.cLisi).toBeCloseTo(expected.cLISI, 6);
+    expect(found.kBet).toBeCloseTo(expected.kBET_per_label, 12);
+    expect(found.pcrComparison).toBeCloseTo(expected.PCR_comparison, 8);
+    const without = await integrationScores(points, batches, labels, { leidenSeeds: [0], more: {} });
+    const { pcrComparison, ...others } = found;
+    expect(without).toEqual(others);
+  });
+
+  it('scores a single batch and few cells, for which some scores are not defined', async () => {
+    const few = takeRows(
+      embedding('mixed'),
+      Int32Array.from({ length: 40 }, (_, cell) => cell),
+    );
+    const first = ({ name, codes, groups }: Grouping) => ({ name, codes: codes.slice(0, 40), groups });
+    const one = { name: 'one', codes: new Int32Array(40), groups: ['a'] };
+    const found = await integrationScores(few, one, first(labels), { leidenSeeds: [0], more: {} });
+    expect(found).toMatchObject({ aswBatch: Number.NaN, iLisi: Number.NaN, kBet: Number.NaN });
+    expect(found.cLisi).toBeGreaterThan(0);
+    expect(found.isolatedLabels).toBeCloseTo(found.aswLabel, 0);
+    await expect(
+      integrationScores(
+        takeRows(few, [0, 1]),
+        { ...one, codes: one.codes.slice(0, 2) },
+        {
+          ...labels,
+          codes: labels.codes.slice(0, 2),
+        },
+      ),
+    ).rejects.toMatchObject({ reason: 'too_few_cells' });
   });
 
   it('repeats itself, and averages over seeds', async () => {
