@@ -77,6 +77,8 @@ export type Operation =
       readonly start: number;
       readonly end: number | undefined;
     }
+  /** The largest along the last dimension, largest first and equal ones in their order, and their places. */
+  | { readonly kind: 'topK'; readonly k: number }
   | {
       readonly kind: 'reduce';
       readonly by: ReduceKind;

@@ -1,5 +1,6 @@
 /** @file Gradients of operations that move data, and of reductions. */
 
+import { GraphError } from '../../support/errors.ts';
 import { divide } from '../ops/elementwise.ts';
 import { extent } from '../ops/reduce.ts';
 import {
@@ -26,6 +27,7 @@ type Moving =
   | 'slice'
   | 'place'
   | 'extent'
+  | 'topK'
   | 'reduce';
 
 /** Rules by operation. */
@@ -75,6 +77,15 @@ export const moving: GradientRules<Moving> = {
   },
 
   extent: () => [],
+
+  topK() {
+    throw new GraphError({
+      what: 'topK: it has no gradient',
+      expected: 'a loss that does not depend on the largest values by topK',
+      advice: 'Stop the gradient before it',
+      reason: 'gradient',
+    });
+  },
 
   reduce({ by, axes, keepDims }, { inputs: [x] }, [gradient]) {
     if (gradient === undefined) return [];

@@ -196,6 +196,11 @@ export const plain: RuleTable = {
     emitter.result('Slice', node, [emitter.name(node.inputs[0]), ...bounds]);
   },
 
+  topK({ k }, node, emitter) {
+    const results = node.outputs.map((output) => emitter.name(output)); // the operator gives both, used or not
+    emitter.emit('TopK', [emitter.name(node.inputs[0]), emitter.integers([k])], results);
+  },
+
   reduce({ by, axes, keepDims }, node, emitter) {
     const x = emitter.name(node.inputs[0]);
     const keep = { keepdims: { int: keepDims ? 1 : 0 } };

@@ -10,6 +10,7 @@ import { attentionOperands, headsTogether, mixture } from '../../../src/graph/op
 import { layerNorm, logSoftmax, softmax } from '../../../src/graph/ops/normalise.ts';
 import { extent, reduceMean, reduceSum } from '../../../src/graph/ops/reduce.ts';
 import * as moving from '../../../src/graph/ops/shape.ts';
+import { topK } from '../../../src/graph/ops/top-k.ts';
 import type { Shape } from '../../../src/graph/shape.ts';
 import {
   apart,
@@ -352,6 +353,16 @@ export const cases = {
     'of named and known sizes': of(tokens, (x) => multiply(x, extent(x.graph, ['cells', 'tokens', 4]))),
     'of a computed size': of(tokens, (x) => multiply(x, extent(x.graph, ['2*cells', 'tokens-1']))),
     'of nothing': of(tokens, (x) => multiply(x, extent(x.graph, []))),
+  },
+  topK: {
+    'places along a known size': of(tokens, (x) => topK(x, 2).indices),
+    'places along a named size': of(normal('cells', 'tokens'), (x) => topK(x, 3).indices),
+    'signs of the values': of(tokens, (x) => greater(topK(x, 3).values, 0)),
+    'rows at the places': {
+      inputs: { x: normal('cells', 'genes'), table: normal('genes', 3) },
+      build: ({ x, table }) => gatherRows(table, topK(x, 2).indices),
+      multiples: { x: 0 },
+    },
   },
   reduce: { ...reductions('sum', reduceSum), ...reductions('mean', reduceMean) },
 } satisfies Record<Exclude<OperationKind, 'input' | 'parameter' | 'constant'>, Record<string, Case>>;

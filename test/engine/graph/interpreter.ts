@@ -316,6 +316,16 @@ const rules: { readonly [K in Computed]: Rule<K> } = {
 
   extent: ({ dims }, { sizeOf }) => fill([], () => elementCount(evaluated(dims, sizeOf))),
 
+  topK(_, { inputs: [x], shapes: [shape] }) {
+    const size = x.shape[x.shape.length - 1];
+    const indices = fill(shape, (i) => {
+      const row = Array.from({ length: size }, (_, place) => place);
+      const value = (place: number): number => at(x, i.with(-1, place));
+      return row.sort((a, b) => value(b) - value(a) || a - b)[i[i.length - 1]];
+    });
+    return [fill(shape, (i) => at(x, i.with(-1, at(indices, i)))), indices];
+  },
+
   reduce({ by, axes }, { inputs: [x], shapes: [shape] }) {
     const count = by === 'sum' ? 1 : elementCount(axes.map((axis) => x.shape[axis]));
     return { shape, data: fold(x, axes, 0, plus).data.map((total) => total / count) };

@@ -12,6 +12,7 @@ import { matmul, quantisedMatmul } from '../../../src/graph/ops/matmul.ts';
 import { layerNorm, softmax } from '../../../src/graph/ops/normalise.ts';
 import { reduceMean, reduceSum } from '../../../src/graph/ops/reduce.ts';
 import { concat, gatherRows, reshape, slice, transpose } from '../../../src/graph/ops/shape.ts';
+import { topK } from '../../../src/graph/ops/top-k.ts';
 import { sessionBackend } from '../../../src/runtime/session.ts';
 import { randomStream } from '../../../src/support/random.ts';
 import { elementCount, type Tensor } from '../../../src/support/tensor.ts';
@@ -67,6 +68,13 @@ const at = ({ shape, data }: Tensor<'float32'>, c: number, r: number, k: number)
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+
+/** The entries of a row of x, the largest first. */
+function largest(c: number, r: number): { readonly value: number; readonly place: number }[] {
+  return range(8)
+    .map((place) => ({ value: at(x, c, r, place), place }))
+    .sort((a, b) => b.value - a.value);
+}
 
 function softmaxOf(scores: readonly number[]): number[] {
   const largest = Math.max(...scores);
@@ -198,6 +206,23 @@ const cases: Record<
   'concat, slice': {
     build: (g) => concat([slice(g.constant(x), 1, 1), slice(g.constant(y), 1, 0, 1)], 1),
     expected: fill(2, 3, 8, (c, r, k) => (r < 2 ? at(x, c, r + 1, k) : at(y, c, 0, k))),
+  },
+  'topK, values': {
+    build: (g) => topK(g.constant(x), 3).values,
+    shape: [2, 3, 3],
+    expected: fill(2, 3, 3, (c, r, k) => largest(c, r)[k].value),
+  },
+  'topK, places': {
+    build: (g) => topK(g.constant(x), 3).indices,
+    shape: [2, 3, 3],
+    expected: fill(2, 3, 3, (c, r, k) => largest(c, r)[k].place),
+  },
+  'topK, equal values in their order': {
+    build: (g) => topK(elementwise.cast(elementwise.greater(g.constant(x), 0), 'float32'), 8).indices,
+    expected: fill(2, 3, 8, (c, r, k) => {
+      const positive = (place: number): boolean => at(x, c, r, place) > 0;
+      return [...range(8).filter(positive), ...range(8).filter((place) => !positive(place))][k];
+    }),
   },
   reduceSum: {
     build: (g) => reduceSum(g.constant(x), [1]),

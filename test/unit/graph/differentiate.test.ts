@@ -7,6 +7,8 @@ import { liveNodes } from '../../../src/graph/live.ts';
 import { add, cast, greater, multiply, relu, stopGradient } from '../../../src/graph/ops/elementwise.ts';
 import { matmul } from '../../../src/graph/ops/matmul.ts';
 import { reduceSum } from '../../../src/graph/ops/reduce.ts';
+import { gatherRows } from '../../../src/graph/ops/shape.ts';
+import { topK } from '../../../src/graph/ops/top-k.ts';
 
 /** The sum of `relu(x v) w` over `[cells, 2]`. */
 function example() {
@@ -73,6 +75,17 @@ describe('differentiate', () => {
     const [ofInside, ofLoss] = differentiate(loss, [inside, loss]);
     expect(ofInside?.shape).toEqual([3]);
     expect(ofLoss?.node.operation).toMatchObject({ kind: 'constant', tensor: { data: Float32Array.of(1) } });
+  });
+
+  it('refuses the largest values, but not what is gathered at their places', () => {
+    const graph = new Graph();
+    const x = graph.input('x', 'float32', [7]);
+    const table = graph.parameter('table', [7, 2]);
+    const { values, indices } = topK(x, 3);
+    expect(() => differentiate(reduceSum(values, [0]), [x])).toThrow('topK: it has no gradient');
+    const [ofTable, ofX] = differentiate(reduceSum(gatherRows(table, indices), [0, 1]), [table, x]);
+    expect(ofTable?.shape).toEqual([7, 2]);
+    expect(ofX).toBeUndefined();
   });
 
   it('refuses a loss that is not one number', () => {

@@ -31,6 +31,7 @@ import {
   split,
   transpose,
 } from '../../../src/graph/ops/shape.ts';
+import { topK } from '../../../src/graph/ops/top-k.ts';
 import type { Shape } from '../../../src/graph/shape.ts';
 
 const graph = new Graph();
@@ -102,6 +103,8 @@ describe('shapes and dtypes', () => {
     ],
     ['place', place(x, 1, 1, 'tokens+1'), 'float32', ['cells', 'tokens+1', 32]],
     ['extent', extent(graph, ['cells', 4]), 'float32', []],
+    ['topK values', topK(x, 5).values, 'float32', ['cells', 'tokens', 5]],
+    ['topK places', topK(value(['cells', 'tokens']), 5).indices, 'int64', ['cells', 5]],
     ['sum', reduceSum(x, [1]), 'float32', ['cells', 32]],
     ['mean keeps dimensions', reduceMean(x, [-1, 0], true), 'float32', [1, 'tokens', 1]],
   ];
@@ -212,6 +215,14 @@ describe('refusals', () => {
       },
       'dropout: the rate is -0.1',
     ],
+    [
+      'more values than there are',
+      () => topK(x, 33),
+      'topK: got float32 [cells, tokens, 32]. Expected at least 33',
+    ],
+    ['no values', () => topK(x, 0), 'topK: got float32'],
+    ['the largest of a scalar', () => topK(value([]), 1), 'topK: got float32 []'],
+    ['the largest of integers', () => topK(genes, 1), 'topK: got int32 [cells, tokens]. Expected float32'],
     [
       'updates of another width',
       () => scatterRows(genes, x, [60, 31]),
