@@ -19,6 +19,9 @@ export interface AutoencoderOptions {
   readonly epochs?: number | undefined;
 }
 
+/** scVI's width of hidden layers. */
+const hiddenSize = 128;
+
 /**
  * Embeds cells by the model of scVI (Lopez et al. 2018) with a negative binomial likelihood, in its default settings
  * with two hidden layers: an encoder gives each cell a place in the latent space, from which a decoder that is told the
@@ -43,7 +46,7 @@ export async function variationalAutoencoder(
   const passes = epochs ?? usualEpochs(counts.cells.length);
   checkEpochs(passes);
   const used = usableCells(counts);
-  const sizes = { genes: counts.genes, batches: batch.groups.length, latent: dimensions };
+  const sizes = { genes: counts.genes, batches: batch.groups.length, hidden: hiddenSize, latent: dimensions };
   const opened = await openDevice({ device, threads });
   const { parameters } = await trainAutoencoder(
     opened,

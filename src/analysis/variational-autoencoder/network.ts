@@ -20,13 +20,15 @@ import { negativeBinomialLoss } from './negative-binomial.ts';
 export interface NetworkSizes {
   readonly genes: number;
   readonly batches: number;
+  /** Width of the hidden layers. */
+  readonly hidden: number;
   /** Dimensions of the latent space. */
   readonly latent: number;
 }
 
-/** scVI's defaults, but two hidden layers, which it has in benchmarks of integration. */
+/** scVI's default is one; benchmarks of integration give it two. */
 const hiddenLayers = 2;
-const hiddenSize = 128;
+/** scVI's; its decoder has none. */
 const dropoutRate = 0.1;
 /** Keeps the posterior from collapsing to a point. */
 const leastVariance = 1e-4;
@@ -54,7 +56,7 @@ export function evidenceLoss(graph: Graph, sizes: NetworkSizes, mode: 'training'
   const noise = graph.input('noise', 'float32', ['cells', 1, sizes.latent]);
   const weight = graph.input('divergence_weight', 'float32', []);
   const moved: Statistics = new Map();
-  const dropout = new Dropout(graph, { rate: dropoutRate, width: hiddenSize });
+  const dropout = new Dropout(graph, { rate: dropoutRate, width: sizes.hidden });
   const scope = (name: string, dropped: Dropout | undefined): Scope =>
     new Scope(
       graph,
@@ -91,9 +93,10 @@ interface Posterior {
   readonly variance: Value; // [cells, 1, latent]
 }
 
-function encode(scope: Scope, counts: Value, { latent }: NetworkSizes, moved: Statistics): Posterior {
+function encode(scope: Scope, counts: Value, { hidden, latent }: NetworkSizes, moved: Statistics): Posterior {
   let x = log(add(counts, 1));
-  for (let layer = 0; layer < hiddenLayers; layer++) x = hidden(scope.at('layers', layer), [x], moved);
+  for (let layer = 0; layer < hiddenLayers; layer++)
+    x = layerOf(scope.at('layers', layer), [x], hidden, moved);
   return {
     mean: linear(scope.at('mean'), x, latent),
     variance: add(exp(linear(scope.at('log_variance'), x, latent)), leastVariance),
@@ -105,19 +108,19 @@ function decode(
   scope: Scope,
   sample: Value,
   batch: Value,
-  { genes }: NetworkSizes,
+  { genes, hidden }: NetworkSizes,
   moved: Statistics,
 ): Value {
   let x = sample;
   for (let layer = 0; layer < hiddenLayers; layer++) {
-    x = hidden(scope.at('layers', layer), [x, batch], moved);
+    x = layerOf(scope.at('layers', layer), [x, batch], hidden, moved);
   }
   return logSoftmax(linear(scope.at('shares'), x, genes));
 }
 
 /** A layer over parts lying side by side: linear, batch norm, ReLU, dropout where the scope has it. */
-function hidden(scope: Scope, parts: readonly Value[], moved: Statistics): Value {
-  const x = linearOfParts(scope.at('linear'), parts, hiddenSize); // [cells, 1, hidden]
+function layerOf(scope: Scope, parts: readonly Value[], hidden: number, moved: Statistics): Value {
+  const x = linearOfParts(scope.at('linear'), parts, hidden); // [cells, 1, hidden]
   return scope.dropped(relu(normalised(scope.at('norm'), x, moved)));
 }
 

@@ -24,11 +24,14 @@ export interface AutoencoderTraining {
   readonly seed: number;
 }
 
-/** Settings of scVI. The root of the second moment is damped far more than usual in Adam. */
+/** Settings of scVI, which damps the root of the second moment far more than is usual, and clips no gradients. */
 const adam = { epsilon: 0.01, weightDecay: 1e-6, decay: 'added' } as const;
 const learningRate = 1e-3;
 const cellsPerBatch = 128;
-/** Epochs over which the weight of the divergence rises from 0 to 1: at its full weight the latent space would collapse. */
+/**
+ * Epochs over which the weight of the divergence rises from 0 to 1, as in scVI whatever the number of epochs: shorter
+ * training never gets to its full weight.
+ */
 const warmUp = 400;
 
 /**
