@@ -2,6 +2,7 @@
 
 import { groupingOf } from '../../src/analysis/groups.ts';
 import { classificationScores } from '../../src/analysis/metrics/classification.ts';
+import { rejectionScores } from '../../src/analysis/metrics/rejection.ts';
 import { AnnData } from '../../src/single-cell/anndata.ts';
 import { concatenate } from '../../src/single-cell/concatenate.ts';
 import { categorical, DataFrame } from '../../src/single-cell/data-frame.ts';
@@ -155,30 +156,8 @@ function unseenScores(
   truth: readonly string[],
   removed: string,
 ): Record<string, number> {
-  const known = truth.flatMap((type, cell) => (type === removed ? [] : [cell]));
-  return {
-    AUROC_unseen: auroc(
-      confidence.map((value) => -value),
-      truth.map((type) => type === removed),
-    ),
-    accuracy_known: known.filter((cell) => predicted[cell] === truth[cell]).length / known.length,
-  };
-}
-
-/** How often a marked one of two cells has the higher value, ties counting half. */
-function auroc(values: Float32Array, marked: readonly boolean[]): number {
-  const order = Int32Array.from(values, (_, cell) => cell).sort((a, b) => values[a] - values[b]);
-  let unmarkedBelow = 0;
-  let wins = 0;
-  for (let start = 0; start < order.length; ) {
-    let end = start;
-    while (end < order.length && values[order[end]] === values[order[start]]) end++;
-    const tied = order.subarray(start, end);
-    const markedHere = tied.filter((cell) => marked[cell]).length;
-    const unmarkedHere = tied.length - markedHere;
-    wins += markedHere * (unmarkedBelow + unmarkedHere / 2);
-    unmarkedBelow += unmarkedHere;
-    start = end;
-  }
-  return wins / (unmarkedBelow * (order.length - unmarkedBelow));
+  const right = Uint8Array.from(truth, (type, cell) => (predicted[cell] === type ? 1 : 0));
+  const unseen = Uint8Array.from(truth, (type) => (type === removed ? 1 : 0));
+  const { unseenAuroc, knownAccuracy } = rejectionScores(confidence, right, unseen);
+  return { AUROC_unseen: unseenAuroc, accuracy_known: knownAccuracy };
 }

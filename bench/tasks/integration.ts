@@ -18,6 +18,8 @@ import { components, evenlySpread, type IntegrationSet } from './integration-set
 export interface PreparedSet {
   readonly cells: IntegrationCells;
   readonly labels: Grouping;
+  /** What correction is measured against: 30 components of the same expression. */
+  readonly uncorrected: Points;
 }
 
 export async function prepareSet(set: IntegrationSet, files: BenchmarkFiles): Promise<PreparedSet> {
@@ -26,6 +28,7 @@ export async function prepareSet(set: IntegrationSet, files: BenchmarkFiles): Pr
   if (chosen.X === null) throw new Error(`${set.file} has no X`);
   const genes = files.columns(`integration_${set.name}`, chosen.var.index);
   const { matrix } = await normalizeTotal(chosen.X, 1e4);
+  const logged = await inMemory(selectGenes(log1p(matrix), genes));
   const batch = chosen.obs.column(set.batch);
   return {
     cells: {
@@ -39,7 +42,7 @@ export async function prepareSet(set: IntegrationSet, files: BenchmarkFiles): Pr
       batchKey: set.batch,
       batch: groupingOf(set.batch, batch),
       expression: {
-        logged: await inMemory(selectGenes(log1p(matrix), genes)),
+        logged,
         given: selectGenes(chosen.X, genes),
         genes,
         scale: 'linear',
@@ -48,20 +51,23 @@ export async function prepareSet(set: IntegrationSet, files: BenchmarkFiles): Pr
       genes: Array.from(genes, (column) => chosen.var.index[column]),
     },
     labels: groupingOf(set.label, chosen.obs.column(set.label)),
+    uncorrected: pointsOf((await pca(logged, components)).scores),
   };
 }
 
 /** Scores by the benchmark's names. */
 export async function scoreSet(
   points: Points,
-  { cells, labels }: PreparedSet,
+  { cells, labels, uncorrected }: PreparedSet,
 ): Promise<Record<string, number>> {
   const kept = finiteRows(points);
   const of = (grouping: Grouping): Grouping => ({
     ...grouping,
     codes: kept.map((row) => grouping.codes[row]),
   });
-  const scores = await integrationScores(takeRows(points, kept), of(cells.batch), of(labels));
+  const scores = await integrationScores(takeRows(points, kept), of(cells.batch), of(labels), {
+    more: { unintegrated: takeRows(uncorrected, kept) },
+  });
   return {
     overall: scores.overall,
     AvgBIO: scores.avgBio,
@@ -71,10 +77,9 @@ export async function scoreSet(
     ASW_label: scores.aswLabel,
     graph_conn: scores.graphConnectivity,
     ASW_batch: scores.aswBatch,
+    iLISI: scores.iLisi,
+    cLISI: scores.cLisi,
+    kBET: scores.kBet,
+    PCR: scores.pcrComparison ?? Number.NaN,
   };
-}
-
-/** What the corrected embedding is compared with: 30 components of the same expression. */
-export async function uncorrected({ expression }: IntegrationCells): Promise<Points> {
-  return pointsOf((await pca(expression.logged, components)).scores);
 }

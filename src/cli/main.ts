@@ -7,6 +7,7 @@ import { addCommand } from './command.ts';
 import { convertCommand } from './commands/convert.ts';
 import { demoCommand } from './commands/demo.ts';
 import { embedCommand } from './commands/embed.ts';
+import { evaluateCommand } from './commands/evaluate.ts';
 import { infoCommand } from './commands/info.ts';
 import { mergeCommand } from './commands/merge.ts';
 import { pretrainCommand } from './commands/pretrain.ts';
@@ -31,6 +32,7 @@ addCommand(program, embedCommand);
 addCommand(program, pretrainCommand);
 addCommand(program, mergeCommand);
 addCommand(program, infoCommand);
+addCommand(program, evaluateCommand);
 addCommand(program, convertCommand);
 for (const command of program.commands) command.exitOverride();
 

@@ -88,7 +88,8 @@ export async function prepareCells(
   };
 }
 
-function chooseMatrix(
+/** @throws InputError naming the matrices there are */
+export function chooseMatrix(
   data: AnnData,
   layer: string | undefined,
 ): { readonly matrixName: string; readonly matrix: Matrix; readonly genes: DataFrame } {

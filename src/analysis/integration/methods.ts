@@ -5,6 +5,8 @@ import type { RunControl } from '../../support/progress.ts';
 import { harmonyOnPca } from './harmony.ts';
 import type { BatchedExpression, Integrated } from './method.ts';
 import { plainPca, scaledPca } from './principal-components.ts';
+import { scanorama } from './scanorama.ts';
+import { variationalAutoencoder } from './variational-autoencoder.ts';
 
 /** A method and what is to be known of it. */
 export interface IntegrationMethod {
@@ -14,6 +16,8 @@ export interface IntegrationMethod {
   readonly name: string;
   /** What it does, in one clause. */
   readonly about: string;
+  /** Whether it mixes batches: without several there is nothing for it to do. */
+  readonly corrects: boolean;
   /** Whether its result depends on the seed: only then is it worth running with several. */
   readonly seeded: boolean;
   integrate(cells: BatchedExpression, control?: RunControl): Promise<Integrated>;
@@ -25,6 +29,7 @@ export const integrationMethods: readonly IntegrationMethod[] = [
     id: 'pca',
     name: 'HVG + PCA',
     about: 'principal components of variable genes; corrects nothing',
+    corrects: false,
     seeded: false,
     integrate: plainPca,
   },
@@ -32,6 +37,7 @@ export const integrationMethods: readonly IntegrationMethod[] = [
     id: 'scaled-pca',
     name: 'HVG + scale + PCA',
     about: 'the same of genes scaled to unit variance; corrects nothing',
+    corrects: false,
     seeded: false,
     integrate: scaledPca,
   },
@@ -40,6 +46,7 @@ export const integrationMethods: readonly IntegrationMethod[] = [
     name: 'Harmony',
     about:
       'principal components whose clusters are moved towards each other across batches (Korsunsky et al. 2019)',
+    corrects: true,
     seeded: true,
     integrate: (cells, control) => harmonyOnPca(cells, { scaled: false }, control),
   },
@@ -47,8 +54,25 @@ export const integrationMethods: readonly IntegrationMethod[] = [
     id: 'scaled-harmony',
     name: 'Harmony (scaled)',
     about: 'the same on principal components of scaled genes',
+    corrects: true,
     seeded: true,
     integrate: (cells, control) => harmonyOnPca(cells, { scaled: true }, control),
+  },
+  {
+    id: 'scanorama',
+    name: 'Scanorama',
+    about: 'batches moved onto each other along pairs of mutual nearest neighbours (Hie et al. 2019)',
+    corrects: true,
+    seeded: false,
+    integrate: scanorama,
+  },
+  {
+    id: 'vae',
+    name: 'Variational autoencoder',
+    about: 'a neural network that explains counts by a place and the batch, as scVI does (Lopez et al. 2018)',
+    corrects: true,
+    seeded: true,
+    integrate: (cells, control) => variationalAutoencoder(cells, {}, control),
   },
 ];
 
