@@ -9,6 +9,7 @@ import { log1p, normalizeTotal } from '../single-cell/preprocess/normalize.ts';
 import { variableByDispersion } from '../single-cell/preprocess/variable-by-dispersion.ts';
 import { variableByTrend } from '../single-cell/preprocess/variable-by-trend.ts';
 import { selectGenes } from '../single-cell/preprocess/views.ts';
+import { isScgptError } from '../support/errors.ts';
 import type { RunControl } from '../support/progress.ts';
 
 /** How expression is prepared. */
@@ -43,7 +44,8 @@ const fewestCellsOfBatch = 50;
 
 /**
  * Keeps all genes where there are no more than asked for; else, of the genes in at least 3 cells, those of highest
- * variance above the trend within batches (flavour `seurat_v3`; logged values: `seurat`, which takes such).
+ * variance above the trend within batches (flavour `seurat_v3`;
+ * `seurat` of logged values, and of counts of which so many genes share one mean that no trend can be fitted).
  *
  * @throws InputError when values are negative or not finite, or a batch has fewer than two cells
  */
@@ -51,12 +53,10 @@ export async function prepareExpression(matrix: Matrix, options: ExpressionOptio
   const { scale, genes: wanted = 2000, ...control } = options;
   const batches = steadyBatches(options.batches ?? null);
   const logged = scale === 'logged' ? matrix : log1p((await normalizeTotal(matrix, 1e4, control)).matrix);
-  const genes = await variableGenes(matrix, logged, { scale, wanted, batches }, control);
+  const { genes, how } = await variableGenes(matrix, logged, { scale, wanted, batches }, control);
   const steps = [
     scale === 'logged' ? 'values as given' : 'counts normalised to 10,000 a cell, log(1 + x)',
-    genes.length === matrix.shape[1]
-      ? `all ${genes.length} genes`
-      : `${genes.length} highly variable genes (flavour ${scale === 'logged' ? 'seurat' : 'seurat_v3'}${batches === null ? '' : ', by batch'})`,
+    how,
   ];
   return {
     logged: await inMemory(selectGenes(logged, genes), control),
@@ -81,27 +81,51 @@ interface Choice {
   readonly batches: Batches | null;
 }
 
+/** Genes, and in words how they were chosen. */
+interface ChosenGenes {
+  readonly genes: Int32Array;
+  readonly how: string;
+}
+
 async function variableGenes(
   matrix: Matrix,
   logged: Matrix,
   { scale, wanted, batches }: Choice,
   control: RunControl,
-): Promise<Int32Array> {
+): Promise<ChosenGenes> {
   const all = Int32Array.from({ length: matrix.shape[1] }, (_, gene) => gene);
-  if (all.length <= wanted) return all;
+  if (all.length <= wanted) return { genes: all, how: `all ${all.length} genes` };
   const seen = await expressedIn(matrix, fewestCells, control);
-  if (seen.length <= wanted) return seen;
-  const { order } =
-    scale === 'logged'
-      ? await variableByDispersion(
-          selectGenes(logged, seen),
-          { flavor: 'seurat', choose: wanted, batches },
-          control,
-        )
-      : await variableByTrend(
-          selectGenes(matrix, seen),
-          { flavor: 'seurat_v3', count: wanted, batches },
-          control,
-        );
-  return order.map((place) => seen[place]).sort();
+  if (seen.length <= wanted) {
+    return { genes: seen, how: `all ${seen.length} genes in at least ${fewestCells} cells` };
+  }
+  const chosen = (order: Int32Array, flavor: string): ChosenGenes => ({
+    genes: order.map((place) => seen[place]).sort(),
+    how: `${wanted} highly variable genes (flavour ${flavor}${batches === null ? '' : ', by batch'})`,
+  });
+  if (scale === 'linear') {
+    const found = await byTrend(selectGenes(matrix, seen), wanted, batches, control);
+    if (found !== undefined) return chosen(found, 'seurat_v3');
+  }
+  const { order } = await variableByDispersion(
+    selectGenes(logged, seen),
+    { flavor: 'seurat', choose: wanted, batches },
+    control,
+  );
+  return chosen(order.subarray(0, wanted), 'seurat');
+}
+
+/** The best genes by the trend of variance on mean; undefined where no trend can be fitted. */
+async function byTrend(
+  counts: Matrix,
+  count: number,
+  batches: Batches | null,
+  control: RunControl,
+): Promise<Int32Array | undefined> {
+  try {
+    return (await variableByTrend(counts, { flavor: 'seurat_v3', count, batches }, control)).order;
+  } catch (error) {
+    if (isScgptError(error) && error.reason === 'near_singular') return undefined;
+    throw error;
+  }
 }

@@ -97,14 +97,26 @@ export function contrastiveCellSimilarity(
   first: Value,
   second: Value,
   places: Value,
-  temperature = contrastiveTemperature,
+  { temperature = contrastiveTemperature, related }: ContrastOptions = {},
 ): Value {
   const cosine = matmul(unitLength(first), unitLength(second), {
     transposeRight: true,
     scale: 1 / temperature,
   });
-  return shareOfChosen(cosine, diagonal(places));
+  const compared = related === undefined ? cosine : where(related, leftOut, cosine);
+  return shareOfChosen(compared, diagonal(places));
 }
+
+/** How {@link contrastiveCellSimilarity} contrasts. */
+export interface ContrastOptions {
+  /** Default 0.5, the reference's. */
+  readonly temperature?: number;
+  /** bool `[cells, cells]`: second embeddings that a first is not held against, as they may well be of its kind; never its own. */
+  readonly related?: Value | undefined;
+}
+
+/** A similarity whose exponential is nothing. */
+const leftOut = -1e9;
 
 /** Embeddings `[cells, d]` as they differ from the mean of their batch. */
 export const centred = (cell: Value): Value => subtract(cell, reduceMean(cell, [0], true));

@@ -64,8 +64,9 @@ export function objectives(config: ModelConfig, options: ObjectiveOptions): Buil
       training !== undefined && config.inputBatchNorm !== 'none'
         ? { batchStatistics: { domain: 'current' } as const }
         : {};
+    const cellRowOnly = weights.gep === undefined && config.cellEmbeddingStyle === 'cls'; // no other row is read
     const pass = (): ScgptOutputs =>
-      scgpt(scope, config, inputs, { ...normalising, reverseGradient: 1, distinctValues });
+      scgpt(scope, config, inputs, { ...normalising, reverseGradient: 1, distinctValues, cellRowOnly });
     const outputs = pass();
     const masked = () => ({
       target: input(graph, 'target', 'float32', ['cells', 'tokens']),
@@ -113,7 +114,10 @@ export function objectives(config: ModelConfig, options: ObjectiveOptions): Buil
       count(
         'partner',
         weights.partner,
-        contrastiveCellSimilarity(cell, partner, places(), partnerTemperature),
+        contrastiveCellSimilarity(cell, partner, places(), {
+          temperature: partnerTemperature,
+          related: graph.input('related', 'bool', ['cells', 'cells']),
+        }),
       );
     }
     return summed(weighted, parts, outputs);
