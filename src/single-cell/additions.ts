@@ -12,13 +12,14 @@ export interface Additions {
   readonly obs?: Entries<Column>;
   readonly obsm?: Entries<Annotation>;
   readonly varm?: Entries<Annotation>;
+  readonly obsp?: Entries<Annotation>;
   readonly layers?: Entries<Matrix>;
   readonly uns?: Entries<Unstructured>;
 }
 
 /** The data with the additions, sharing everything; closing it closes nothing. */
 export function withAdditions(data: AnnData, additions: Additions): AnnData {
-  const { obs, obsm, varm, layers, uns } = additions;
+  const { obs, obsm, varm, obsp, layers, uns } = additions;
   return new AnnData({
     obs: new DataFrame(data.obs.index, [...data.obs.columns, ...(obs ?? [])], data.obs.indexName),
     var: data.var,
@@ -26,7 +27,7 @@ export function withAdditions(data: AnnData, additions: Additions): AnnData {
     layers: [...data.layers, ...(layers ?? [])],
     obsm: [...data.obsm, ...(obsm ?? [])],
     varm: [...data.varm, ...(varm ?? [])],
-    obsp: data.obsp,
+    obsp: [...data.obsp, ...(obsp ?? [])],
     varp: data.varp,
     uns: [...data.uns, ...(uns ?? [])],
     raw: data.raw,

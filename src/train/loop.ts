@@ -25,6 +25,8 @@ export interface ReadyBatch {
   readonly index: number;
   /** The first of its cells, for messages. */
   readonly name: string;
+  /** The batch that all its cells are from, where the model normalises its input per batch. */
+  readonly domain?: number | undefined;
 }
 
 /** Where a run is written; {@link RunFolder} is one. */
@@ -48,7 +50,12 @@ export interface TrainingRun {
   readonly cellsPerEpoch: number;
   /** @param step updates done before */
   learningRate(step: number): number;
-  /** Epochs without a better validation loss after which to stop; never without it. */
+  /**
+   * What the best parameters have least of, told of the present ones after each epoch and before the first; without it
+   * the validation loss. For aims that no loss on held-out cells tells.
+   */
+  criterion?(parameters: StateDict): Promise<number>;
+  /** Epochs without a better validation loss, or criterion, after which to stop; never without it. */
   readonly patience?: number | undefined;
   readonly record?: RunRecord | undefined;
   /** Seconds between checkpoints inside an epoch. Default 300. */
@@ -68,8 +75,9 @@ export interface EpochRecord {
 
 /** What came of a run. */
 export interface TrainingOutcome {
-  /** The parameters with the lowest validation loss, copied. */
+  /** The parameters with the lowest validation loss, or criterion, copied. */
   readonly best: StateDict;
+  /** That loss, or criterion. */
   readonly bestLoss: number;
   readonly bestStep: number;
   readonly history: readonly EpochRecord[];
@@ -168,7 +176,7 @@ class Loop {
     for await (const [ready, isLast] of knowingTheLast(plan.training(progress.epoch, batch))) {
       await this.pause();
       const rate = plan.learningRate(step);
-      const result = await plan.trainer.step(ready.feeds, rate, { update: isLast });
+      const result = await plan.trainer.step(ready.feeds, rate, { update: isLast, domain: ready.domain });
       this.checkFinite(result, ready, step);
       addLosses(sums, result, ready.weight);
       update.add(result, ready);
@@ -194,19 +202,22 @@ class Loop {
       await this.pause();
       addLosses(sums, await plan.trainer.evaluate(feeds), weight);
     }
-    const validation = this.meansOver(sums, 'the held-out cells');
+    const losses = this.meansOver(sums, 'the held-out cells');
+    this.checkRunaway(losses.loss);
+    const criterion = await plan.criterion?.(plan.trainer.state.parameters);
+    const validation = criterion === undefined ? losses : { ...losses, criterion };
+    const judged = criterion ?? losses.loss;
     const { step, bestLoss } = this.progress;
     this.history.push({ epoch, step, training, validation });
     await this.log('validation', epoch, validation);
-    this.checkRunaway(validation.loss);
-    if (bestLoss !== null && validation.loss >= bestLoss) {
+    if (bestLoss !== null && judged >= bestLoss) {
       const without = this.progress.epochsWithoutImprovement + 1;
       this.progress = { ...this.progress, epochsWithoutImprovement: without };
       return;
     }
     this.progress = {
       ...this.progress,
-      bestLoss: validation.loss,
+      bestLoss: judged,
       bestStep: step,
       epochsWithoutImprovement: 0,
     };
@@ -286,10 +297,11 @@ class Loop {
     });
   }
 
+  /** A criterion has another scale than losses: then only numbers that are none are refused. */
   private checkRunaway(loss: number): void {
-    const { bestLoss } = this.progress;
-    if (bestLoss === null ? Number.isFinite(loss) : loss <= runawayFactor * bestLoss) return;
-    const before = bestLoss === null ? '' : `, and was ${bestLoss.toPrecision(4)} at best`;
+    const best = this.plan.criterion === undefined ? this.progress.bestLoss : null;
+    if (best === null ? Number.isFinite(loss) : loss <= runawayFactor * best) return;
+    const before = best === null ? '' : `, and was ${best.toPrecision(4)} at best`;
     throw new TrainingError({
       what: `the validation loss is ${loss.toPrecision(4)}${before}`,
       where: `epoch ${this.progress.epoch}`,

@@ -111,7 +111,7 @@ function openCopy(library: Hdf5Library, copy: string, source: string): Hdf5File 
 }
 
 function paths(additions: Additions): string[] {
-  return (['obs', 'obsm', 'varm', 'layers', 'uns'] as const).flatMap((group) => {
+  return (['obs', 'obsm', 'varm', 'obsp', 'layers', 'uns'] as const).flatMap((group) => {
     const keys = new Map<string, unknown>(additions[group] ?? []).keys();
     const parts = (key: string) => (group === 'obs' ? key.split('/') : [key]); // columns may have slashes
     return Array.from(keys, (key) => join(group, ...parts(key).map((part) => requireKey(part, group))));
@@ -120,7 +120,7 @@ function paths(additions: Additions): string[] {
 
 async function add(writer: Hdf5Writer, additions: Additions, control: WriteControl): Promise<void> {
   await addColumns(writer, [...(additions.obs ?? [])]);
-  for (const group of ['obsm', 'varm'] as const) {
+  for (const group of ['obsm', 'varm', 'obsp'] as const) {
     for (const [key, element] of await inGroup(writer, group, additions[group])) {
       await writeAnnotation(writer, join(group, key), element, control);
     }
