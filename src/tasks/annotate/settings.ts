@@ -1,0 +1,106 @@
+/** @file Every choice of a fine-tuning for annotation, with its default and the reason for it. */
+
+import { z } from 'zod';
+import { UsageError } from '../../support/errors.ts';
+import type { Schedule } from '../../train/schedule.ts';
+import { freezePattern } from '../../train/trainable.ts';
+
+const size = z.int().min(1);
+
+/** Choices that decide what is learnt; they are kept in the annotator and in the run's `config.json`. */
+export const annotateSettingsSchema = z.strictObject({
+  /** Passes over the reference; `auto` makes small references pass more often, see {@link epochsFor}. */
+  epochs: z.union([z.literal('auto'), size]),
+  /** Cells of a batch. */
+  batchSize: size,
+  learningRate: z.number().gt(0),
+  /** How the rate changes: times 0.9 after each epoch (`step`, as published), half a cosine, or not at all. */
+  schedule: z.enum(['step', 'cosine', 'constant']),
+  dropout: z.number().min(0).lt(1),
+  /** The most genes the model reads, those that vary most in the reference. */
+  genes: size,
+  /**
+   * How far rare classes are shown more often than they occur: a class of n cells is shown in proportion to
+   * n^(1 - balance). 0 shows cells as often as they are, 1 all classes equally often.
+   */
+  balance: z.number().min(0).max(1),
+  /** Share of each class that is held out to choose the epoch, to calibrate and to set the threshold. */
+  validationShare: z.number().gt(0).lt(1),
+  /** Epochs without a lower loss on held-out cells after which to stop; null for none. */
+  patience: size.nullable(),
+  /** What is held fixed of the model. */
+  freeze: z.string().regex(freezePattern),
+  /** Largest norm of the gradient. */
+  clipNorm: z.number().gt(0),
+  /** Whether the model begins with random weights instead of its own. */
+  fromScratch: z.boolean(),
+  seed: z.int().min(0),
+});
+
+export type AnnotateSettings = Readonly<z.infer<typeof annotateSettingsSchema>>;
+
+/** Defaults: what was best on held-out cells of the references of `docs/annotation.md`. */
+export const annotateDefaults: AnnotateSettings = {
+  epochs: 'auto',
+  batchSize: 32,
+  learningRate: 1e-3,
+  schedule: 'cosine',
+  dropout: 0.2,
+  genes: 3000,
+  balance: 0.5,
+  validationShare: 0.1,
+  patience: null,
+  freeze: 'none',
+  clipNorm: 1,
+  fromScratch: false,
+  seed: 0,
+};
+
+/** The published recipe (Cui et al. 2024, Methods, "Fine-tuning on cell type annotation", and its notebook). */
+export const publishedRecipe: AnnotateSettings = {
+  ...annotateDefaults,
+  epochs: 10,
+  learningRate: 1e-4,
+  schedule: 'step',
+  balance: 0,
+};
+
+/** Any of them, the rest as they are by default. */
+export type SomeSettings = { readonly [Name in keyof AnnotateSettings]?: AnnotateSettings[Name] | undefined };
+
+/**
+ * The settings of a call: what is said, else the defaults.
+ *
+ * @throws UsageError naming what does not fit
+ */
+export function annotateSettings(said: SomeSettings, base: AnnotateSettings = annotateDefaults): AnnotateSettings {
+  const known = Object.keys(annotateDefaults);
+  const given = Object.entries(said).filter(([name, value]) => value !== undefined && known.includes(name));
+  const parsed = annotateSettingsSchema.safeParse({ ...base, ...Object.fromEntries(given) });
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new UsageError({ what: problems.join('; '), where: 'annotation settings', reason: 'settings' });
+}
+
+/** Cells that all epochs together show, where the reference is small; a head from random weights needs about so many. */
+const shownCells = 20_000;
+const fewestEpochs = 4;
+const mostEpochs = 30;
+
+/** The epochs of a fine-tuning on so many cells. */
+export function epochsFor({ epochs }: Pick<AnnotateSettings, 'epochs'>, cells: number): number {
+  if (epochs !== 'auto') return epochs;
+  return Math.min(mostEpochs, Math.max(fewestEpochs, Math.ceil(shownCells / Math.max(1, cells))));
+}
+
+/** The schedule of the learning rate over so many updates. */
+export function scheduleOf({ schedule: kind, learningRate: rate }: AnnotateSettings, totalSteps: number): Schedule {
+  switch (kind) {
+    case 'constant':
+      return { kind, rate };
+    case 'step':
+      return { kind, rate, gamma: 0.9, epochs: 1 };
+    case 'cosine':
+      return { kind, rate, warmUpSteps: Math.ceil(totalSteps / 20) };
+  }
+}
