@@ -173,10 +173,15 @@ export async function labelledExpression(
   };
 }
 
+/** The names of the genes, from where they were found. */
+export function geneNames({ genes, geneMatch }: PreparedCells): readonly string[] {
+  return geneMatch.column?.names ?? genes.index;
+}
+
 /** The key of each column: its token, else its name. */
-function geneKeys({ tokenIds, genes, geneMatch }: PreparedCells): (number | string)[] {
-  const names = geneMatch.column?.names ?? genes.index;
-  return Array.from(tokenIds, (token, gene) => (token >= 0 ? token : names[gene]));
+export function geneKeys(cells: PreparedCells): (number | string)[] {
+  const names = geneNames(cells);
+  return Array.from(cells.tokenIds, (token, gene) => (token >= 0 ? token : names[gene]));
 }
 
 /** Genes that both have, in the order of the reference's columns, and the reference's names of them. */
@@ -185,20 +190,20 @@ function commonGenes(
   query: PreparedCells,
 ): { readonly keys: readonly (number | string)[]; readonly names: readonly string[] } {
   const inQuery = new Set(geneKeys(query));
+  const referenceNames = geneNames(reference);
   const names = new Map<number | string, string>();
   geneKeys(reference).forEach((key, gene) => {
     if (inQuery.has(key) && key !== '' && !names.has(key)) {
-      names.set(key, reference.geneMatch.column?.names[gene] ?? reference.genes.index[gene]);
+      names.set(key, referenceNames[gene]);
     }
   });
-  if (names.size === 0) throw noSharedGenes(reference, query);
+  if (names.size === 0) throw noSharedGenes(referenceNames, geneNames(query));
   return { keys: [...names.keys()], names: [...names.values()] };
 }
 
 /** What to say when reference and query have no gene in common. */
-export function noSharedGenes(reference: PreparedCells, query: PreparedCells): InputError {
-  const some = ({ genes, geneMatch }: PreparedCells) =>
-    (geneMatch.column?.names ?? genes.index).slice(0, 3).join(', ');
+export function noSharedGenes(reference: readonly string[], query: readonly string[]): InputError {
+  const some = (names: readonly string[]) => names.slice(0, 3).join(', ');
   return new InputError({
     what: 'reference and query have no gene in common',
     where: `reference genes ${some(reference)}, ...; query genes ${some(query)}, ...`,
@@ -209,7 +214,7 @@ export function noSharedGenes(reference: PreparedCells, query: PreparedCells): I
 }
 
 /** The matrix over common genes only; columns of one gene are added up as rows are read. */
-function overGenes(cells: PreparedCells, keys: readonly (number | string)[]): Matrix {
+export function overGenes(cells: PreparedCells, keys: readonly (number | string)[]): Matrix {
   const placeOf = new Map(keys.map((key, i) => [key, i]));
   const place = Int32Array.from(geneKeys(cells), (key) => placeOf.get(key) ?? -1);
   const { matrix } = cells;
@@ -235,13 +240,13 @@ const undone: ReadonlyMap<InputKind, (value: number) => number> = new Map([
 /** Kinds that are neither linear nor can be brought back to it. */
 const asGiven: ReadonlySet<InputKind> = new Set(['log_like', 'clr', 'already_binned', 'binary', 'imputed']);
 
-interface Scaled {
+export interface Scaled {
   readonly matrix: Matrix;
   readonly scale: 'linear' | 'logged';
 }
 
 /** Values on the linear scale; logarithms of known base are brought to the usual ones by way of it. */
-async function linearOrAsGiven(matrix: Matrix, kind: InputKind, control: RunControl): Promise<Scaled> {
+export async function linearOrAsGiven(matrix: Matrix, kind: InputKind, control: RunControl): Promise<Scaled> {
   const undo = undone.get(kind);
   if (undo === undefined) return { matrix, scale: asGiven.has(kind) ? 'logged' : 'linear' };
   const linear = withValues(matrix, 'float64', ({ values }, out) => {
