@@ -11,7 +11,8 @@ import {
 } from '../tasks/evaluate/score-table.ts';
 
 /** The scores in words and tables. */
-export function evaluateText({ cells, embeddings, predictions, output }: EvaluateSummary): string {
+export function evaluateText(summary: EvaluateSummary): string {
+  const { cells, embeddings, predictions, output, report, figures } = summary;
   const of = (scored: number) =>
     scored === cells ? plural(cells, 'cell') : `${count(scored)} of ${plural(cells, 'cell')}`;
   const parts: string[] = [];
@@ -36,7 +37,12 @@ export function evaluateText({ cells, embeddings, predictions, output }: Evaluat
       ].join('\n'),
     );
   }
-  if (output !== null) parts.push(`wrote ${output}`);
+  const written = [
+    ...(output === null ? [] : [`wrote ${output}`]),
+    ...(report === null ? [] : [`wrote ${report}: open it in a browser`]),
+    ...(figures === null ? [] : [`wrote figures to ${figures}`]),
+  ];
+  if (written.length > 0) parts.push(written.join('\n'));
   return parts.join('\n\n');
 }
 

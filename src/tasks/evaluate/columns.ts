@@ -1,13 +1,13 @@
 /** @file The obs columns that cells are scored by: batches, labels, predictions, and how sure these are. */
 
 import { type Grouping, groupingOf } from '../../analysis/groups.ts';
-import { reportColumns } from '../../report/columns.ts';
+import { type ReportColumn, reportColumns } from '../../report/columns.ts';
 import type { Column, DataFrame } from '../../single-cell/data-frame.ts';
 import { InputError } from '../../support/errors.ts';
 
 /** The groups of cells in a column. */
 export function groupsIn(obs: DataFrame, name: string, option: string): Grouping {
-  return groupingOf(name, columnOf(obs, name, option));
+  return groupingOf(name, columnOf(obs, name, option, 'groups'));
 }
 
 /**
@@ -16,7 +16,7 @@ export function groupsIn(obs: DataFrame, name: string, option: string): Grouping
  * @throws InputError when the column holds something else
  */
 export function numbersIn(obs: DataFrame, name: string, option: string): Float64Array {
-  const column = columnOf(obs, name, option);
+  const column = columnOf(obs, name, option, 'numbers');
   if (column.kind === 'number') return Float64Array.from(column.values);
   if (column.kind === 'nullable-integer') {
     return Float64Array.from(column.values, (value, cell) =>
@@ -31,27 +31,34 @@ export function numbersIn(obs: DataFrame, name: string, option: string): Float64
   });
 }
 
-/** @throws InputError naming the columns that sort cells into groups, those of a like name first */
-function columnOf(obs: DataFrame, name: string, option: string): Column {
+/** @throws InputError naming the columns of that kind, those of a like name first */
+function columnOf(obs: DataFrame, name: string, option: string, kind: ReportColumn['kind']): Column {
   const found = obs.columns.get(name);
   if (found !== undefined) return found;
-  const candidates = candidateColumns(obs, name);
+  const candidates = candidateColumns(obs, kind, name);
   throw new InputError({
     what: `there is no column '${name}'`,
     where: `obs, ${option}`,
     expected: candidates.length === 0 ? undefined : `one of ${candidates.join(', ')}`,
-    advice: candidates.length === 0 ? 'obs has no column that sorts cells into groups' : undefined,
+    advice:
+      candidates.length > 0
+        ? undefined
+        : kind === 'groups'
+          ? 'obs has no column that sorts cells into groups'
+          : 'obs has no column of numbers',
     reason: 'column_missing',
   });
 }
 
-/** Columns that sort cells into groups, or hold numbers; those that resemble the name first. */
-export function candidateColumns(obs: DataFrame, name = ''): string[] {
+/** Columns that sort cells into groups, or that hold numbers; those that resemble the name first. */
+export function candidateColumns(obs: DataFrame, kind: ReportColumn['kind'], name = ''): string[] {
   const bare = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
   const wanted = bare(name);
   const alike = (other: string) =>
     wanted !== '' && (bare(other).includes(wanted) || wanted.includes(bare(other)));
-  const names = reportColumns(obs).columns.map((column) => column.name);
+  const names = reportColumns(obs)
+    .columns.filter((column) => column.kind === kind)
+    .map((column) => column.name);
   return [...names.filter(alike), ...names.filter((other) => !alike(other))];
 }
 

@@ -15,7 +15,7 @@ export interface ComparedPredictions {
   readonly trueClasses: number;
   /** Scores with cells without a prediction as one more class, the last, that no cell has. */
   readonly classification: ClassificationScores;
-  /** By the ids of {@link predictionMetrics}. */
+  /** By the ids of {@link predictionMetrics} and {@link assignmentMetrics}. */
   readonly scores: Readonly<Record<string, number>>;
   /** Cells that were given no type. */
   readonly unassigned: number;
@@ -29,32 +29,53 @@ export const predictionMetrics: readonly Metric[] = [
     id: 'accuracy',
     name: 'accuracy',
     about: 'share of cells given their true type; cells without a prediction count as wrong',
+    group: 'Types',
     better: 'high',
   },
   {
     id: 'macro_f1',
     name: 'macro F1',
     about: 'F1, the mean over all types that are true or predicted, so that rare ones count',
+    group: 'Types',
     better: 'high',
   },
-  { id: 'weighted_f1', name: 'weighted F1', about: 'F1, weighted by the cells of each type', better: 'high' },
+  {
+    id: 'weighted_f1',
+    name: 'weighted F1',
+    about: 'F1, weighted by the cells of each type',
+    group: 'Types',
+    better: 'high',
+  },
   {
     id: 'macro_precision',
     name: 'macro precision',
     about: 'share of the cells given a type that have it, mean over types',
+    group: 'Types',
     better: 'high',
   },
   {
     id: 'macro_recall',
     name: 'macro recall',
     about: 'share of the cells of a type that were given it, mean over types',
+    group: 'Types',
     better: 'high',
   },
-  { id: 'assigned', name: 'assigned', about: 'share of cells that were given a type', better: 'high' },
+];
+
+/** Scores that say something only where cells were given no type. */
+export const assignmentMetrics: readonly Metric[] = [
+  {
+    id: 'assigned',
+    name: 'assigned',
+    about: 'share of cells that were given a type',
+    group: 'Types',
+    better: 'high',
+  },
   {
     id: 'accuracy_assigned',
     name: 'accuracy of assigned',
     about: 'accuracy of the cells that were given a type',
+    group: 'Types',
     better: 'high',
   },
 ];

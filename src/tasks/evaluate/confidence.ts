@@ -10,12 +10,14 @@ export const confidenceMetrics: readonly Metric[] = [
     id: 'auroc_errors',
     name: 'AUROC errors',
     about: 'how often a cell given the wrong type is less sure than one given the right type; 0.5 is chance',
+    group: 'Confidence',
     better: 'high',
   },
   {
     id: 'risk_coverage',
     name: 'risk-coverage',
     about: 'mean share of errors when only the surest cells are labelled, over all shares of cells',
+    group: 'Confidence',
     better: 'low',
   },
   {
@@ -23,6 +25,7 @@ export const confidenceMetrics: readonly Metric[] = [
     name: 'calibration error',
     about:
       'how far confidence lies from the share of right predictions, mean over 15 bins; of confidence from 0 to 1',
+    group: 'Confidence',
     better: 'low',
   },
 ];

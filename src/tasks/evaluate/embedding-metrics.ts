@@ -9,39 +9,41 @@ import type { RunControl } from '../../support/progress.ts';
 import type { Metric } from './score-table.ts';
 import type { ScoredCells } from './scored-cells.ts';
 
-const metric = (id: string, name: string, about: string): Metric => ({ id, name, about, better: 'high' });
+const groups: Readonly<Record<string, readonly (readonly [id: string, name: string, about: string])[]>> = {
+  Summary: [
+    ['overall', 'overall', '0.6 AvgBIO + 0.4 AvgBATCH, as in the scGPT paper'],
+    ['avg_bio', 'AvgBIO', 'types kept apart: mean of NMI, ARI and ASW label'],
+    ['avg_batch', 'AvgBATCH', 'batches mixed: mean of graph connectivity and ASW batch'],
+  ],
+  'Types kept apart': [
+    ['nmi', 'NMI', 'agreement of Leiden clusters and labels, at the best of 20 resolutions'],
+    ['ari', 'ARI', 'the same counted in pairs of cells; moves by up to 0.05 with the seed of clustering'],
+    ['asw_label', 'ASW label', 'how compact and separate types are (silhouette)'],
+    ['isolated_labels', 'isolated labels', 'the same of the types that the fewest batches have'],
+    ['clisi', 'cLISI', 'how few types a cell has among its 90 neighbours'],
+  ],
+  'Batches mixed': [
+    ['graph_connectivity', 'graph conn', 'share of a type that hangs together in the graph of neighbours'],
+    ['asw_batch', 'ASW batch', 'how little batches separate within a type (silhouette)'],
+    ['kbet', 'kBET', 'share of cells whose neighbours within their type are of all batches as by chance'],
+    ['kbet_all', 'kBET, all cells', 'the same without types: those of one batch alone count as unmixed'],
+    ['ilisi', 'iLISI', 'how many batches a cell has among its 90 neighbours'],
+    ['pcr', 'PCR', 'how much less of the variance batches explain than before integration'],
+  ],
+  'Without labels': [
+    [
+      'structure_kept',
+      'structure kept',
+      "share of a cell's neighbours in its batch that were so before integration",
+    ],
+    ['label_free', 'label-free', 'mean of iLISI and structure kept, which no label takes part in'],
+  ],
+};
 
 /** Scores of embeddings, 0 to 1 (ARI can fall below 0). */
-export const embeddingMetrics: readonly Metric[] = [
-  metric('overall', 'overall', '0.6 AvgBIO + 0.4 AvgBATCH, as in the scGPT paper'),
-  metric('avg_bio', 'AvgBIO', 'types kept apart: mean of NMI, ARI and ASW label'),
-  metric('avg_batch', 'AvgBATCH', 'batches mixed: mean of graph connectivity and ASW batch'),
-  metric('label_free', 'label-free', 'mean of iLISI and structure kept, which need no labels'),
-  metric('nmi', 'NMI', 'agreement of Leiden clusters and labels, at the best of 20 resolutions'),
-  metric('ari', 'ARI', 'the same counted in pairs of cells; moves by up to 0.05 with the seed of clustering'),
-  metric('asw_label', 'ASW label', 'how compact and separate types are (silhouette)'),
-  metric(
-    'graph_connectivity',
-    'graph conn',
-    'share of a type that hangs together in the graph of neighbours',
-  ),
-  metric('asw_batch', 'ASW batch', 'how little batches separate within a type (silhouette)'),
-  metric(
-    'isolated_labels',
-    'isolated labels',
-    'how compact and separate the types of the fewest batches are',
-  ),
-  metric('ilisi', 'iLISI', 'how many batches a cell has among its 90 neighbours'),
-  metric('clisi', 'cLISI', 'how few types a cell has among its 90 neighbours'),
-  metric('kbet', 'kBET', 'share of cells whose neighbours within their type are of all batches as by chance'),
-  metric('kbet_all', 'kBET, all cells', 'the same without types: those of one batch alone count as unmixed'),
-  metric('pcr', 'PCR', 'how much less of the variance batches explain than before integration'),
-  metric(
-    'structure_kept',
-    'structure kept',
-    "share of a cell's neighbours in its batch that were so before integration",
-  ),
-];
+export const embeddingMetrics: readonly Metric[] = Object.entries(groups).flatMap(([group, members]) =>
+  members.map(([id, name, about]) => ({ id, name, about, group, better: 'high' })),
+);
 
 /**
  * Scores one embedding.

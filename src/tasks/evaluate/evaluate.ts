@@ -75,7 +75,7 @@ export async function evaluate(data: AnnData, options: EvaluateOptions): Promise
 function checkOptions({ obs }: AnnData, options: EvaluateOptions): void {
   const { batchKey, labelKey, truth, predictions = [], confidences = [], embeddings, seeds } = options;
   if (batchKey === undefined && labelKey === undefined && predictions.length === 0) {
-    const candidates = candidateColumns(obs);
+    const candidates = candidateColumns(obs, 'groups');
     refuse(
       'there is nothing to score by',
       '--batch-key with a column of batches, --label-key with one of cell types, or --prediction and --truth',

@@ -4,14 +4,17 @@ import { openData } from '../../single-cell/open.ts';
 import { UsageError } from '../../support/errors.ts';
 import { checkOutput, writeFileWhole } from '../../support/write-file.ts';
 import { refuseReplacing } from '../output.ts';
+import { checkReportFiles, type ReportFiles, writeReportFiles } from '../report-files.ts';
 import { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts';
+import { evaluateReport } from './report.ts';
 import { csvOf, type ScoreTable } from './score-table.ts';
 
 /** Options of {@link evaluateFile} beside those of the computation. */
-export interface EvaluateFileOptions extends EvaluateOptions {
+export interface EvaluateFileOptions extends EvaluateOptions, ReportFiles {
   /** Where to write the scores: a name that ends in .json or .csv. */
   readonly output?: string | undefined;
-  readonly force?: boolean | undefined;
+  /** The command as it was typed, for the report. */
+  readonly command?: string | undefined;
 }
 
 /** What was done, as files and the command line give it. */
@@ -35,6 +38,8 @@ export interface EvaluateSummary {
   } | null;
   readonly warnings: readonly string[];
   readonly output: string | null;
+  readonly report: string | null;
+  readonly figures: string | null;
 }
 
 /** One column of predictions by type. */
@@ -57,7 +62,7 @@ export interface PredictionSummary {
  * @throws UsageError, InputError, OutputError, CancelledError; no partial output is left behind
  */
 export async function evaluateFile(path: string, options: EvaluateFileOptions): Promise<EvaluateSummary> {
-  const { output, force, logger } = options;
+  const { output, report, figures, force, logger } = options;
   if (output !== undefined) {
     if (!/\.(json|csv)$/i.test(output)) {
       throw new UsageError({
@@ -70,11 +75,15 @@ export async function evaluateFile(path: string, options: EvaluateFileOptions): 
     await checkOutput(output, { force });
     await refuseReplacing(output, [path]);
   }
+  await checkReportFiles(options, output === undefined ? [path] : [path, output]);
   const data = await openData(path, { logger });
   try {
     const evaluation = await evaluate(data, options);
-    const summary = summaryOf(path, evaluation, output ?? null);
+    const summary = summaryOf(path, evaluation, options);
     if (output !== undefined) await writeFileWhole(output, [scoresText(output, summary)], { force });
+    if (report !== undefined || figures !== undefined) {
+      await writeReportFiles(await evaluateReport(data, evaluation, options), options);
+    }
     return summary;
   } finally {
     await data.close();
@@ -88,7 +97,11 @@ function scoresText(output: string, { output: _, ...scores }: EvaluateSummary): 
   );
 }
 
-function summaryOf(path: string, evaluation: Evaluation, output: string | null): EvaluateSummary {
+function summaryOf(
+  path: string,
+  evaluation: Evaluation,
+  { output, report, figures }: EvaluateFileOptions,
+): EvaluateSummary {
   const { cells, embeddings, predictions, warnings } = evaluation;
   return {
     data: path,
@@ -123,6 +136,8 @@ function summaryOf(path: string, evaluation: Evaluation, output: string | null):
             })),
           },
     warnings,
-    output,
+    output: output ?? null,
+    report: report ?? null,
+    figures: figures ?? null,
   };
 }

@@ -6,7 +6,12 @@ import { InputError } from '../../support/errors.ts';
 import type { Logger } from '../../support/log.ts';
 import { count, plural } from '../../support/words.ts';
 import { groupsIn, groupsOfRows, numbersIn } from './columns.ts';
-import { type ComparedPredictions, comparePredictions, predictionMetrics } from './compare-predictions.ts';
+import {
+  assignmentMetrics,
+  type ComparedPredictions,
+  comparePredictions,
+  predictionMetrics,
+} from './compare-predictions.ts';
 import { type ConfidenceScores, confidenceMetrics, scoreConfidence } from './confidence.ts';
 import { type ScoredRow, type ScoreTable, spreads, withoutEmptyColumns } from './score-table.ts';
 
@@ -76,7 +81,11 @@ export function evaluatePredictions(
     cells: rows.length,
     details,
     table: withoutEmptyColumns({
-      metrics: [...predictionMetrics, ...confidenceMetrics],
+      metrics: [
+        ...predictionMetrics,
+        ...(details.some(({ unassigned }) => unassigned > 0) ? assignmentMetrics : []),
+        ...confidenceMetrics,
+      ],
       rows: details.map(rowOf),
     }),
   };

@@ -8,6 +8,8 @@ export interface Metric {
   readonly name: string;
   /** What it says, in one clause. */
   readonly about: string;
+  /** What it is about; neighbouring metrics of one group belong together. */
+  readonly group: string;
   /** Which end of its scale is the good one. */
   readonly better: 'high' | 'low';
 }
