@@ -24,6 +24,21 @@ export interface NumberColumn {
 /** A column that cells can be coloured by. */
 export type ReportColumn = GroupColumn | NumberColumn;
 
+/**
+ * Where a column of that name is.
+ *
+ * @throws UsageError when there is none
+ */
+export function columnIndex(columns: readonly ReportColumn[], name: string): number {
+  const index = columns.findIndex((column) => column.name === name);
+  if (index >= 0) return index;
+  throw new UsageError({
+    what: `there is no column '${name}' to colour cells by`,
+    expected: `one of ${columns.map((column) => column.name).join(', ')}`,
+    reason: 'color_by',
+  });
+}
+
 /** The column every report adds: how many genes of a cell the model read. */
 export const genesReadName = 'genes read';
 

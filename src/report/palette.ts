@@ -23,13 +23,37 @@ const variants: readonly (readonly [mix: string, share: number])[] = [
   ['#ffffff', 0.68],
 ];
 
-/** Colours of groups in their order; they repeat after 60. */
+/** For cells that a method would not name. */
+const unassignedColor = '#6f6f6f';
+
+/** Colours in their order; they repeat after 60. */
 export function groupColors(count: number): string[] {
-  const all = [
-    ...firstColors,
-    ...variants.flatMap(([color, share]) => firstColors.map((first) => mix(first, color, share))),
-  ];
-  return Array.from({ length: count }, (_, i) => all[i % all.length]);
+  return Array.from({ length: count }, (_, i) => allColors[i % allColors.length]);
+}
+
+const allColors = [
+  ...firstColors,
+  ...variants.flatMap(([color, share]) => firstColors.map((first) => mix(first, color, share))),
+];
+
+/**
+ * Colours of the groups of several columns: a label and its prediction look the same. A column takes the colours of the
+ * first before it that has a group of the same name; what is `unassigned` is grey.
+ */
+export function columnColors(columns: readonly (readonly string[])[]): string[][] {
+  const families: Map<string, string>[] = [];
+  return columns.map((groups) => {
+    const names = groups.filter((name) => name !== 'unassigned');
+    let family = families.find((candidate) => names.some((name) => candidate.has(name)));
+    if (family === undefined) {
+      family = new Map();
+      families.push(family);
+    }
+    for (const name of names) {
+      if (!family.has(name)) family.set(name, allColors[family.size % allColors.length]);
+    }
+    return groups.map((name) => family.get(name) ?? unassignedColor);
+  });
 }
 
 /** Viridis (Smith & van der Walt 2015) without the ends that a dark or a white ground would hide, at equal steps. */

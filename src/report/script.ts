@@ -1,5 +1,6 @@
 /** @file The report's own script: functions of `page/` as text, and the data that maps draw. */
 
+import { UsageError } from '../support/errors.ts';
 import { base64 } from './base64.ts';
 import type { ReportColumn } from './columns.ts';
 import { html, Markup, scriptJson } from './markup.ts';
@@ -11,7 +12,7 @@ import { startMaps } from './page/maps.ts';
 import { drawPoints, pointRadius } from './page/points.ts';
 import { startReport } from './page/start.ts';
 import { startTooltip } from './page/tooltip.ts';
-import { groupColors, missingColor, numberColors, plainColor } from './palette.ts';
+import { columnColors, missingColor, numberColors, plainColor } from './palette.ts';
 import { quantise } from './quantise.ts';
 import type { MapsSection } from './task-report.ts';
 
@@ -38,7 +39,7 @@ export function mapsData({ cells, maps, columns }: MapsSection): Markup {
   const data: StoredData = {
     cells,
     maps: maps.map(({ layout }) => base64(quantise(layout))),
-    columns: columns.map(storedColumn),
+    columns: storedColumns(columns),
     missingColor,
     plainColor,
   };
@@ -47,12 +48,31 @@ export function mapsData({ cells, maps, columns }: MapsSection): Markup {
 
 const numberSteps = 64;
 
-/** A column as the data block holds it. */
-export function storedColumn(column: ReportColumn): StoredColumn {
+/** The column's codes are bytes, one of which stands for none. */
+const mostGroups = 255;
+
+/**
+ * Columns as the data block holds them.
+ *
+ * @throws UsageError when a column has more than 255 groups
+ */
+export function storedColumns(columns: readonly ReportColumn[]): StoredColumn[] {
+  const colors = columnColors(columns.map((column) => (column.kind === 'groups' ? column.groups : [])));
+  return columns.map((column, i) => storedColumn(column, colors[i]));
+}
+
+function storedColumn(column: ReportColumn, colors: readonly string[]): StoredColumn {
   const { name } = column;
   if (column.kind === 'groups') {
+    if (column.groups.length > mostGroups) {
+      throw new UsageError({
+        what: `${column.groups.length} groups cannot be told apart on a map`,
+        where: `column ${name}`,
+        expected: `at most ${mostGroups}`,
+        reason: 'too_many_groups',
+      });
+    }
     const codes = Uint8Array.from(column.codes, (code) => (code < 0 ? 255 : code));
-    const colors = groupColors(column.groups.length);
     return { kind: 'groups', name, groups: column.groups, colors, codes: base64(codes) };
   }
   const [low, high] = middleRange(column.values);

@@ -1,7 +1,7 @@
 /** @file The report's style sheet: system fonts, light and dark, paper, phone. */
 
 import { Markup } from './markup.ts';
-import { customProperties, pageChartStyle, themes } from './theme.ts';
+import { chartStyle, customProperties, themes } from './theme.ts';
 
 export const style = new Markup(`
 :root { color-scheme: light dark; ${customProperties(themes.light)} }
@@ -60,16 +60,17 @@ select:hover, .button:hover { border-color: var(--soft); }
   position: absolute; width: 15px; height: 15px; margin: -7.5px 0 0 -7.5px; border: 2px solid var(--ink);
   border-radius: 50%; box-shadow: 0 0 0 1.5px var(--panel); pointer-events: none;
 }
-.legend { display: flex; flex-wrap: wrap; gap: 2px 4px; margin: 8px 0 12px; max-height: 190px; overflow-y: auto; }
+.legend { display: flex; flex-wrap: wrap; gap: 2px 4px; margin: 8px -8px 12px; max-height: 190px; overflow-y: auto; }
 .key {
   display: inline-flex; align-items: center; gap: 7px; max-width: 100%; padding: 3px 8px; border: 0; font-size: 13.5px;
   border-radius: 6px; background: none; cursor: pointer; text-align: left; line-height: 1.35;
 }
+.key small, .scale small { white-space: nowrap; }
 .key:hover { background: var(--line); }
 .key i { flex: none; width: 11px; height: 11px; border-radius: 50%; }
 .key[aria-pressed="false"] { opacity: .38; }
 .key[aria-pressed="false"] span { text-decoration: line-through; }
-.scale { display: flex; gap: 10px; align-items: center; padding: 4px 0; }
+.scale { display: flex; gap: 10px; align-items: center; padding: 4px 8px; }
 .scale .bar { width: min(260px, 50vw); height: 11px; border-radius: 4px; }
 .tooltip {
   position: fixed; z-index: 5; max-width: min(340px, calc(100vw - 16px)); padding: 6px 10px; border-radius: 6px;
@@ -94,7 +95,7 @@ tbody th { font-weight: 500; }
 .line .chance { stroke: var(--soft); stroke-width: 1.5; }
 .line .model { fill: var(--accent); }
 .line .baseline { fill: var(--panel); stroke: var(--baseline); stroke-width: 2.4; }
-${pageChartStyle}
+${chartStyle}
 .chart-scroll { overflow-x: auto; margin: 12px 0; padding-bottom: 2px; }
 .chart { display: block; flex: none; }
 .chart [data-tip]:hover { stroke: var(--ink); stroke-width: 1.4; }
@@ -111,7 +112,7 @@ ${pageChartStyle}
 .choice label { display: flex; gap: 6px; align-items: center; }
 .choice input { margin: 0; accent-color: var(--accent); }
 .scaled:has(input[value="log"]:checked) .linear, .scaled:has(input[value="linear"]:checked) .log { display: none; }
-.methods, .listing { min-width: min(100%, 560px); }
+.methods, .listing { min-width: min(100%, 560px); overflow-wrap: break-word; }
 .methods { width: 100%; }
 .methods th, .methods td { padding: 7px 16px 9px 0; }
 .methods thead th { vertical-align: bottom; white-space: nowrap; }
@@ -123,6 +124,14 @@ ${pageChartStyle}
 .methods tbody th small { display: block; font-weight: 400; line-height: 1.35; }
 .methods .ours th { color: var(--accent); font-weight: 650; }
 .methods em { margin-left: 4px; padding: 1px 6px; border: 1px solid var(--accent); border-radius: 9px; font-size: 11px; font-weight: 500; font-style: normal; white-space: nowrap; }
+.composition { width: 100%; max-width: 820px; overflow-wrap: break-word; }
+.composition th, .composition td { padding: 3px 14px 3px 0; border: 0; vertical-align: middle; }
+.composition tbody th { width: 1%; min-width: 110px; max-width: 220px; font-size: 13.5px; line-height: 1.3; }
+.composition tbody tr:first-child > * { padding-bottom: 10px; }
+.composition .number { width: 1%; padding-right: 0; color: var(--soft); font-size: 13px; }
+.stack { display: flex; height: 15px; background: var(--line); }
+.stack i { height: 100%; }
+.stack i:hover { outline: 1.5px solid var(--ink); outline-offset: -1.5px; }
 td .track { display: block; height: 3px; margin-top: 4px; }
 .methods .track i { background: var(--soft); opacity: .55; }
 .methods .ours .track i { background: var(--accent); opacity: 1; }
@@ -145,16 +154,18 @@ pre {
 details { margin: 10px 0; }
 summary { cursor: pointer; color: var(--accent); font-size: 14.5px; }
 footer { margin-top: 56px; padding-top: 18px; padding-bottom: 44px; border-top: 1px solid var(--line); font-size: 13.5px; color: var(--soft); }
-.heading { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; gap: 4px 18px; }
+.heading { display: flex; justify-content: space-between; align-items: baseline; gap: 18px; }
 @media (max-width: 560px) {
   main, header, footer { padding-left: 16px; padding-right: 16px; }
   header { padding-top: 26px; }
   h1 { font-size: 25px; }
   section { margin-top: 38px; }
   .lead { font-size: 17px; }
+  .legend { max-height: 280px; }
   th, td { padding-right: 12px; }
   .methods tbody th, .methods thead tr:last-child th:first-child, .methods .groups td { position: sticky; left: 0; z-index: 1; background: var(--ground); }
-  .methods tbody th { min-width: 108px; max-width: 128px; }
+  .methods tbody th { min-width: 118px; max-width: 140px; }
+  .listing tbody th { min-width: 104px; }
   .scores .line { display: none; }
   .scores small { display: block; line-height: 1.3; }
   .scores thead th { white-space: normal; }
@@ -165,10 +176,15 @@ footer { margin-top: 56px; padding-top: 18px; padding-bottom: 44px; border-top: 
   body { font-size: 10.5pt; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .button, .tooltip, nav { display: none; }
-  .legend { max-height: none; overflow: visible; }
+  .map-rows .legend { max-height: none; overflow: visible; }
   .chart-scroll, .table-scroll { overflow: visible; }
   .chart { max-width: 100%; height: auto; }
-  figure, tr, .notice, .tile { break-inside: avoid; }
+  main, header, footer { max-width: none; padding: 0; }
+  .methods { font-size: 9pt; }
+  .methods th, .methods td { min-width: 0; padding-right: 8px; }
+  .methods em { display: none; }
+  .panels .chart-scroll { max-width: 48%; }
+  figure, tr, .map-row, .panels .chart-scroll, .notice, .tile { break-inside: avoid; }
   h2 { break-after: avoid; }
   .maps:not(.single), .map-rows.many { grid-template-columns: 1fr 1fr; }
 }

@@ -1,7 +1,5 @@
 /** @file Colours of the page and of figures, on light and dark ground and on paper. */
 
-import { Markup } from './markup.ts';
-
 /** Colours by what they are for. */
 export type Theme = Readonly<Record<keyof typeof light, string>>;
 
@@ -55,8 +53,8 @@ export function customProperties(theme: Theme): string {
 /** From this share on, words on `heat` take the panel's colour: there both colours stand out equally, in either theme. */
 export const darkHeat = 0.7;
 
-/** How charts look, in the page and alone. */
-const chartStyle = `
+/** How charts look in the page, which defines the custom properties. */
+export const chartStyle = `
 .chart text { font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; font-size: 12px; fill: var(--ink); }
 .chart .soft { fill: var(--soft); }
 .chart .small { font-size: 10.5px; }
@@ -77,9 +75,6 @@ const chartStyle = `
 .chart .bar.ours { fill: var(--accent); fill-opacity: 1; }
 .chart .hit { fill: transparent; }
 `;
-
-/** For the page, which defines the custom properties. */
-export const pageChartStyle = new Markup(chartStyle);
 
 /** For a chart that stands alone: colours in the place of custom properties, which few programs but browsers know. */
 export function aloneChartStyle(theme: Theme): string {

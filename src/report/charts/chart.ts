@@ -68,21 +68,34 @@ export function round(value: number): number {
   return Math.round(100 * value) / 100;
 }
 
-/** About what a text of this length takes in most fonts. */
+/** Widths of letters in wide sans-serif fonts, in the font's size: what fits there fits elsewhere. */
+const letterWidths: readonly (readonly [RegExp, number])[] = [
+  [/[ijl.,:;'|!()[\] ft\-/]/, 0.38],
+  [/[mwMW@%—]/, 0.96],
+  [/[A-Z0-9+<>=_&]/, 0.68],
+  [/[\u2e80-\uffef]/, 1],
+];
+
+function letterWidth(letter: string): number {
+  return letterWidths.find(([letters]) => letters.test(letter))?.[1] ?? 0.61;
+}
+
+/** About what a text takes in wide fonts. */
 export function textWidth(text: string, size = 12): number {
-  return 0.56 * size * [...text].length;
+  let width = 0;
+  for (const letter of text) width += letterWidth(letter);
+  return size * width;
 }
 
 /** A text with what fits of it, the rest as an ellipsis. */
 export function fitted(text: string, width: number, size = 12): string {
-  const letters = [...text];
-  const most = Math.max(1, Math.floor(width / (0.56 * size)));
-  return letters.length <= most
-    ? text
-    : `${letters
-        .slice(0, most - 1)
-        .join('')
-        .trimEnd()}…`;
+  if (textWidth(text, size) <= width) return text;
+  let kept = '';
+  for (const letter of text) {
+    if (textWidth(`${kept}${letter}…`, size) > width) break;
+    kept += letter;
+  }
+  return `${kept.trimEnd()}…`;
 }
 
 /** The widest of some texts, at most `most`. */

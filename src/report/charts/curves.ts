@@ -6,7 +6,7 @@ import type { Curve, CurvePanel, CurvesSection } from '../task-report.ts';
 import { linearScale, logScale, type Scale, tickText } from './axis.ts';
 import { arranged, type Chart, colorKeys, fitted, round, textWidth } from './chart.ts';
 
-const [panelWidth, panelHeight] = [340, 232];
+const [panelWidth, panelHeight] = [336, 232];
 const plot = { left: 46, right: 10, top: 30, bottom: 38 };
 const [plotWidth, plotHeight] = [panelWidth - plot.left - plot.right, panelHeight - plot.top - plot.bottom];
 /** Points of curves with no more of them are drawn as dots too. */
@@ -131,7 +131,7 @@ function chosenLine({ x, label }: { readonly x: number; readonly label: string }
   if (!Number.isFinite(x)) return none;
   const place = left(x);
   const inside = place + textWidth(label, 10.5) + 5 < panelWidth;
-  return html`<path class="chosen" d="M${place} ${plot.top - 6}V${plot.top + plotHeight}"/><text class="small" text-anchor="${inside ? 'start' : 'end'}" x="${place + (inside ? 5 : -5)}" y="${plot.top + 2}">${label}</text>`;
+  return html`<path class="chosen" d="M${place} ${plot.top - 6}V${plot.top + plotHeight}"/><text class="small" text-anchor="${inside ? 'start' : 'end'}" x="${place + (inside ? 5 : -5)}" y="${plot.top - 5}">${label}</text>`;
 }
 
 function drawn({ x, y }: Curve, { left, top }: Axes, color: string): Markup {

@@ -40,7 +40,7 @@ export function encodePng({ width, height, pixels }: Raster): Uint8Array {
   return join([
     signature,
     chunk('IHDR', header),
-    chunk('IDAT', zlibSync(lines, { level: 9 })),
+    chunk('IDAT', zlibSync(lines, { level: 6 })),
     chunk('IEND', new Uint8Array(0)),
   ]);
 }

@@ -67,16 +67,14 @@ function mapFigures({
   columns,
   colorBy,
 }: MapsSection): (readonly [name: string, chart: Chart])[] {
-  if (colorBy.length === 0) return [[name, scatterChart({ maps, column: null })]];
+  if (colorBy.length === 0) return [[name, scatterChart({ maps, columns, colorBy: null })]];
   const names = new Set<string>();
-  return colorBy.flatMap((color) => {
-    const column = columns.find((candidate) => candidate.name === color);
-    if (column === undefined) return [];
+  return colorBy.map((color) => {
     const base = `${name}-by-${fileWords(color)}`;
     let file = base;
     for (let i = 2; names.has(file); i++) file = `${base}-${i}`;
     names.add(file);
-    return [[file, scatterChart({ maps, column })] as const];
+    return [file, scatterChart({ maps, columns, colorBy: color })] as const;
   });
 }
 

@@ -3,14 +3,14 @@
 import { count } from '../../support/words.ts';
 import { base64 } from '../base64.ts';
 import { arranged, type Chart, fitted, round, textWidth } from '../charts/chart.ts';
-import type { ReportColumn } from '../columns.ts';
+import { columnIndex, type ReportColumn } from '../columns.ts';
 import { html, type Markup, none } from '../markup.ts';
 import { significant } from '../numbers.ts';
-import { decode, type PageColumn, type PageData } from '../page/decode.ts';
+import { decode, type PageColumn } from '../page/decode.ts';
 import { drawPoints, pointRadius } from '../page/points.ts';
 import { missingColor, plainColor } from '../palette.ts';
 import { quantise } from '../quantise.ts';
-import { storedColumn } from '../script.ts';
+import { storedColumns } from '../script.ts';
 import type { ReportMap } from '../task-report.ts';
 import { encodePng } from './png.ts';
 
@@ -18,8 +18,10 @@ import { encodePng } from './png.ts';
 export interface ScatterFigure {
   /** Side by side, in one colour scheme. */
   readonly maps: readonly Pick<ReportMap, 'title' | 'layout'>[];
-  /** What cells are coloured by; null for one colour. */
-  readonly column: ReportColumn | null;
+  /** Columns that share colours where their groups have the same names. */
+  readonly columns: readonly ReportColumn[];
+  /** Name of the one that cells are coloured by; null for one colour. */
+  readonly colorBy: string | null;
 }
 
 const panelSize = 380;
@@ -29,21 +31,21 @@ const titleHeight = 24;
 const density = 2;
 
 /** The maps, 380 units a panel, and their legend. Equal input gives equal drawings. */
-export function scatterChart({ maps, column }: ScatterFigure): Chart {
-  const stored = column === null ? [] : [storedColumn(column)];
+export function scatterChart({ maps, columns: all, colorBy }: ScatterFigure): Chart {
   const cells = new Array<string>(maps[0]?.layout.shape[0] ?? 0).fill('');
-  const { columns, plain }: PageData = decode({ cells, maps: [], columns: stored, missingColor, plainColor });
+  const chosen = colorBy === null ? [] : [storedColumns(all)[columnIndex(all, colorBy)]];
+  const { columns, plain } = decode({ cells, maps: [], columns: chosen, missingColor, plainColor });
   const shown = columns[0] ?? plain;
   const width = Math.max(1, maps.length) * (panelSize + gap) - gap;
-  const label = `${maps.map(({ title }) => title).join(' and ')}, cells ${column === null ? '' : `coloured by ${column.name}`}`;
+  const label = `${maps.map(({ title }) => title).join(' and ')}, ${colorBy === null ? 'cells' : `cells coloured by ${colorBy}`}`;
   const panels = arranged(
     maps.map((map) => panel(map, shown)),
     Math.max(1, maps.length),
     '',
     gap,
   );
-  const legend = column === null ? [] : [legendOf(shown, width)];
-  return arranged([panels, ...legend], 1, label.trim(), 10);
+  const legend = shown === plain ? [] : [legendOf(shown, width)];
+  return arranged([panels, ...legend], 1, label, 10);
 }
 
 function panel({ title, layout }: ScatterFigure['maps'][number], { colorOf, colors }: PageColumn): Chart {
@@ -85,7 +87,7 @@ function legendOf(column: PageColumn, width: number): Chart {
     }
     const left = x;
     x += wide + 14;
-    return html`<circle cx="${round(left + 6)}" cy="${y + 9.5}" r="5" fill="${colors[color]}"/><text x="${round(left + 17)}" y="${y + 14}">${text}</text><text class="soft small" x="${round(left + 20 + textWidth(text))}" y="${y + 14}">${size}</text>
+    return html`<circle cx="${round(left + 6)}" cy="${y + 9.5}" r="5" fill="${colors[color]}"/><text x="${round(left + 17)}" y="${y + 14}">${text}<tspan class="soft small" dx="5">${size}</tspan></text>
 `;
   });
   return {

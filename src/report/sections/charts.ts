@@ -2,21 +2,14 @@
 
 import { calibrationChart, curveLabels } from '../charts/calibration.ts';
 import { inlineChart } from '../charts/chart.ts';
-import { compositionChart } from '../charts/composition.ts';
 import { confusionChart, rowSum } from '../charts/confusion.ts';
 import { canBeLogarithmic, curveCharts, curveNames } from '../charts/curves.ts';
 import { dotPlotChart } from '../charts/dot-plot.ts';
 import { html, type Markup } from '../markup.ts';
 import { groupColors } from '../palette.ts';
 import { csvLink } from '../tables.ts';
-import type {
-  CalibrationSection,
-  CompositionSection,
-  ConfusionSection,
-  CurvesSection,
-  DotPlotSection,
-} from '../task-report.ts';
-import { keyList, sectionMarkup } from './parts.ts';
+import type { CalibrationSection, ConfusionSection, CurvesSection, DotPlotSection } from '../task-report.ts';
+import { keyList, nothing, sectionMarkup } from './parts.ts';
 
 export function confusionSection(section: ConfusionSection): Markup {
   const { name, rows, columns, counts, rowTitle, columnTitle } = section;
@@ -30,8 +23,6 @@ export function confusionSection(section: ConfusionSection): Markup {
   const legend = html`<p class="note soft heat-scale">Share of the row <small>0 %</small><i></i><small>100 %</small>; at the right the cells of each row.</p>`;
   return sectionMarkup(section, html`${inlineChart(confusionChart(section))}${legend}`, csv);
 }
-
-const nothing = html`<p class="soft">There is nothing to show.</p>`;
 
 /** Both scales are in the page; the one that is chosen shows, without a script. */
 export function curvesSection(section: CurvesSection): Markup {
@@ -72,15 +63,6 @@ export function dotPlotSection(section: DotPlotSection): Markup {
   const header = [groupTitle, 'gene', 'marker_of', 'share_of_cells', 'scaled_mean'];
   if (rows.length === 0) return sectionMarkup(section, nothing);
   return sectionMarkup(section, inlineChart(dotPlotChart(section)), csvLink(`${name}.csv`, header, rows));
-}
-
-export function compositionSection(section: CompositionSection): Markup {
-  const { name, groups, parts, counts, groupTitle } = section;
-  const rows = groups.map((group, i) => [group, ...parts.map((_, part) => counts[i * parts.length + part])]);
-  if (groups.length === 0 || parts.length === 0) return sectionMarkup(section, nothing);
-  const chart = inlineChart(compositionChart(section));
-  const keys = keyList(parts, groupColors(parts.length));
-  return sectionMarkup(section, html`${keys}${chart}`, csvLink(`${name}.csv`, [groupTitle, ...parts], rows));
 }
 
 export function calibrationSection(section: CalibrationSection): Markup {

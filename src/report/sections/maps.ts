@@ -1,6 +1,7 @@
 /** @file The section with maps of the cells: a row of maps for each column that they are coloured by. */
 
 import { plural } from '../../support/words.ts';
+import { columnIndex } from '../columns.ts';
 import { html, type Markup, none } from '../markup.ts';
 import { mapsData } from '../script.ts';
 import type { MapsSection, ReportMap } from '../task-report.ts';
@@ -9,10 +10,7 @@ import type { MapsSection, ReportMap } from '../task-report.ts';
 export function mapsSection(section: MapsSection): Markup {
   const { name, title, note, notices = [], maps, columns, colorBy, columnsLeftOut = [] } = section;
   const leftOut = columnsLeftOut.map(([column, reason]) => `${column} (${reason})`).join(', ');
-  const chosen =
-    colorBy.length === 0
-      ? [-1]
-      : colorBy.map((color) => columns.findIndex((column) => column.name === color));
+  const chosen = colorBy.length === 0 ? [-1] : colorBy.map((color) => columnIndex(columns, color));
   const many = maps.length === 1 && chosen.length > 1;
   return html`<section id="${name}" class="maps-section" data-maps="${JSON.stringify(maps.map((map) => map.title))}">
 <div class="heading"><h2>${title}</h2><span><button class="button cells-csv" type="button">CSV</button></span></div>

@@ -20,3 +20,6 @@ export function keyList(names: readonly string[], colors: readonly string[]): Ma
   const keys = names.map((name, i) => html`<li><i style="background:${colors[i]}"></i>${name}</li>`);
   return html`<ul class="keys">${keys}</ul>`;
 }
+
+/** In the place of a chart without data. */
+export const nothing = html`<p class="soft">There is nothing to show.</p>`;

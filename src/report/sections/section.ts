@@ -2,13 +2,8 @@
 
 import { html, type Markup } from '../markup.ts';
 import type { Section, TextSection } from '../task-report.ts';
-import {
-  calibrationSection,
-  compositionSection,
-  confusionSection,
-  curvesSection,
-  dotPlotSection,
-} from './charts.ts';
+import { calibrationSection, confusionSection, curvesSection, dotPlotSection } from './charts.ts';
+import { compositionSection } from './composition.ts';
 import { inputSection } from './input.ts';
 import { mapsSection } from './maps.ts';
 import { sectionMarkup } from './parts.ts';
