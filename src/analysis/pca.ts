@@ -1,4 +1,4 @@
-/** @file Principal components and singular vectors of a cells x genes matrix that is read in blocks. */
+/** @file Principal components of a cells x genes matrix that is read in blocks. */
 
 import type { DenseArray } from '../single-cell/anndata.ts';
 import type { Matrix } from '../single-cell/matrix.ts';
@@ -39,7 +39,7 @@ const negligibleShare = 1e-12;
 export async function pca(matrix: Matrix, components = 50, control?: RunControl): Promise<Pca> {
   const [cellCount, geneCount] = matrix.shape;
   checkRequest(cellCount, geneCount, components);
-  const { means, covariance } = await covarianceOf(matrix, 'centred', control);
+  const { means, covariance } = await covarianceOf(matrix, control);
   const total = totalVariance(covariance, means, cellCount);
   const asked = Math.min(components, cellCount - 1, geneCount);
   const { values, vectors } = leadingEigen(covariance, geneCount, asked);
@@ -52,27 +52,6 @@ export async function pca(matrix: Matrix, components = 50, control?: RunControl)
     varianceShares: values.slice(0, kept).map((variance) => variance / total),
     means,
   };
-}
-
-/**
- * Cells in terms of the first right singular vectors, as scikit-learn's `TruncatedSVD` gives them: principal
- * components about the origin, not about the mean, which keep the angles between cells.
- *
- * @param components fewer where cells or genes allow no more
- * @throws UsageError when the matrix has more than 8,000 genes
- * @throws InputError when there are fewer than two cells
- */
-export async function truncatedSvd(
-  matrix: Matrix,
-  components: number,
-  control?: RunControl,
-): Promise<DenseArray> {
-  const [cellCount, geneCount] = matrix.shape;
-  checkRequest(cellCount, geneCount, components);
-  const { means, covariance } = await covarianceOf(matrix, 'about the origin', control);
-  const { values, vectors } = leadingEigen(covariance, geneCount, Math.min(components, cellCount, geneCount));
-  const kept = Math.max(1, values.filter((square) => square > negligibleShare * values[0]).length);
-  return project(matrix, means.fill(0), orient(vectors, kept, geneCount), kept, control);
 }
 
 function checkRequest(cellCount: number, geneCount: number, components: number): void {
@@ -119,7 +98,7 @@ function totalVariance(covariance: Float64Array, means: Float64Array, cellCount:
 }
 
 /** Means and covariance of genes (divisor n - 1), in one pass over the entries that are not zero. */
-async function covarianceOf(matrix: Matrix, kind: 'centred' | 'about the origin', control?: RunControl) {
+async function covarianceOf(matrix: Matrix, control?: RunControl) {
   const [cellCount, geneCount] = matrix.shape;
   const means = new Float64Array(geneCount);
   const covariance = new Float64Array(geneCount * geneCount); // above the diagonal first
@@ -142,8 +121,7 @@ async function covarianceOf(matrix: Matrix, kind: 'centred' | 'about the origin'
   for (let gene = 0; gene < geneCount; gene++) means[gene] /= cellCount;
   for (let a = 0; a < geneCount; a++) {
     for (let b = a; b < geneCount; b++) {
-      const product = kind === 'centred' ? cellCount * means[a] * means[b] : 0;
-      const value = (covariance[a * geneCount + b] - product) / (cellCount - 1);
+      const value = (covariance[a * geneCount + b] - cellCount * means[a] * means[b]) / (cellCount - 1);
       covariance[a * geneCount + b] = value;
       covariance[b * geneCount + a] = value;
     }

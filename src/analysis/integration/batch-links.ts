@@ -6,7 +6,7 @@ import type { Matches } from './smooth-shift.ts';
 
 /** The matched pairs of two batches. */
 export interface BatchLink {
-  readonly batches: readonly [number, number];
+  readonly batches: readonly [earlier: number, later: number];
   /** Cells of each batch that have a partner in the other, as a share: the larger of the two. */
   readonly share: number;
   /** The pairs, to move cells of `batch` to those of the other. */
@@ -17,18 +17,22 @@ export interface BatchLink {
 export function batchLinks({ first, second }: MutualPairs, { codes, groups }: Grouping): BatchLink[] {
   const sizes = new Int32Array(groups.length);
   for (const code of codes) sizes[code]++;
-  const links: BatchLink[] = [];
-  for (let start = 0, end = 0; start < first.length; start = end) {
-    const batches = [codes[first[start]], codes[second[start]]] as const;
-    while (end < first.length && codes[first[end]] === batches[0] && codes[second[end]] === batches[1]) end++;
-    const cells = [first.subarray(start, end), second.subarray(start, end)] as const;
-    const shares = cells.map((side, i) => new Set(side).size / sizes[batches[i]]);
-    links.push({
-      batches,
-      share: Math.max(...shares),
-      from: (batch) =>
-        batch === batches[0] ? { from: cells[0], to: cells[1] } : { from: cells[1], to: cells[0] },
-    });
+  const pairs = new Map<number, number[]>(); // by both batches
+  for (let pair = 0; pair < first.length; pair++) {
+    const key = codes[first[pair]] * groups.length + codes[second[pair]];
+    const listed = pairs.get(key);
+    if (listed === undefined) pairs.set(key, [pair]);
+    else listed.push(pair);
   }
+  const links = Array.from(pairs, ([key, listed]): BatchLink => {
+    const batches = [Math.floor(key / groups.length), key % groups.length] as const;
+    const earlier = Int32Array.from(listed, (pair) => first[pair]);
+    const later = Int32Array.from(listed, (pair) => second[pair]);
+    return {
+      batches,
+      share: Math.max(new Set(earlier).size / sizes[batches[0]], new Set(later).size / sizes[batches[1]]),
+      from: (batch) => (batch === batches[0] ? { from: earlier, to: later } : { from: later, to: earlier }),
+    };
+  });
   return links.sort((a, b) => b.share - a.share);
 }

@@ -5,47 +5,43 @@ import { withValues } from '../../single-cell/preprocess/views.ts';
 import type { RunControl } from '../../support/progress.ts';
 import { cellsOf, checkGrouped, type Grouping } from '../groups.ts';
 import { scaleToUnit } from '../harmony/soft-clusters.ts';
-import { mutualNeighbours } from '../mutual-neighbours.ts';
-import { truncatedSvd } from '../pca.ts';
+import { pca } from '../pca.ts';
 import { type Points, pointsOf } from '../points.ts';
 import { type BatchLink, batchLinks } from './batch-links.ts';
 import type { BatchedExpression, Integrated } from './method.ts';
+import { scanoramaPairs } from './scanorama-pairs.ts';
 import { type Matches, smoothShift } from './smooth-shift.ts';
 
-/** Neighbours of a cell in each other batch. */
-const neighbours = 20;
 /** Two batches are aligned when more than this share of the cells of either has a partner. */
 const leastShare = 0.1;
 /** A batch that was aligned so often is aligned again only with one that was not. */
 const mostAlignments = 3;
 
 /**
- * Integrates batches as Scanorama does (Hie, Bryson & Berger 2019, defaults): expression of unit length, its leading
- * singular vectors, pairs of mutual nearest neighbours, then pair of batches by pair, the best matched first, one
+ * Integrates batches as Scanorama does (Hie, Bryson & Berger 2019, defaults): principal components of cells of unit
+ * length, pairs of mutual nearest neighbours by direction, then pair of batches by pair, the best matched first, one
  * batch (with all that were joined to it) moves onto the other by the smoothed differences of their pairs. A batch
- * without enough pairs stays where it is.
+ * without enough pairs stays where it is. Scanorama's neighbours are approximate, these exact.
  *
- * Neighbours are exact, by cosine and in each other batch; Scanorama's are approximate, by the Manhattan distance, and
- * among all other batches together.
- *
- * @throws InputError when a cell has no batch, or expresses none of the genes
+ * @throws InputError when a cell has no batch, or fewer than two cells differ
+ * @throws CancelledError when the control's signal is aborted
  */
 export async function scanorama(
   { expression, batch, dimensions }: BatchedExpression,
   control?: RunControl,
 ): Promise<Integrated> {
   checkGrouped(expression.logged.shape[0], batch);
-  const start = pointsOf(await truncatedSvd(unitRows(expression.logged), dimensions, control));
+  const start = pointsOf((await pca(unitRows(expression.logged), dimensions, control)).scores);
   const values = Float64Array.from(start.values);
   const directions = { ...start, values: scaleToUnit(values.slice(), start.dimensions) };
-  const pairs = await mutualNeighbours(directions, batch, { k: neighbours, metric: 'euclidean' }, control);
+  const pairs = await scanoramaPairs(directions, batch, control);
   const points = { ...start, values };
   const { aligned } = await align(points, batch, batchLinks(pairs, batch), control);
   return {
     points,
     method: [
       expression.method,
-      `${start.dimensions} singular vectors of cells of unit length`,
+      `${start.dimensions} principal components of cells of unit length`,
       `Scanorama's alignment of ${aligned} of ${batch.groups.length} batches`,
     ].join(', '),
   };

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { leadingEigen } from '../../../src/analysis/leading-eigen.ts';
-import { pca, truncatedSvd } from '../../../src/analysis/pca.ts';
+import { pca } from '../../../src/analysis/pca.ts';
 import { symmetricEigen } from '../../../src/analysis/symmetric-eigen.ts';
 import { randomStream } from '../../../src/support/random.ts';
 import { golden } from '../single-cell/golden.ts';
@@ -143,30 +143,5 @@ describe('pca', () => {
     await expect(pca(matrixOf(new Float64Array(4), 2, 2), 0)).rejects.toMatchObject({
       reason: 'component_count',
     });
-  });
-});
-
-describe('truncatedSvd', () => {
-  it('keeps angles and lengths of cells when all components are asked for', async () => {
-    const values = classical.f32('X');
-    const found = await truncatedSvd(matrixOf(values, cells, genes), genes);
-    const dot = (rows: ArrayLike<number>, width: number, a: number, b: number) => {
-      let sum = 0;
-      for (let i = 0; i < width; i++) sum += rows[a * width + i] * rows[b * width + i];
-      return sum;
-    };
-    for (const [a, b] of [
-      [0, 0],
-      [3, 250],
-      [299, 17],
-    ]) {
-      expect(dot(found.values, found.shape[1], a, b)).toBeCloseTo(dot(values, genes, a, b), 8);
-    }
-  });
-
-  it('finds the one direction of cells that differ in length alone', async () => {
-    const found = await truncatedSvd(matrixOf(Float64Array.of(3, 4, 6, 8, 0, 0), 3, 2), 2);
-    expect(found.shape).toEqual([3, 1]);
-    expect(largestDifference(found.values, [5, 10, 0])).toBeLessThan(1e-12);
   });
 });
