@@ -13,7 +13,10 @@ import type { BatchedExpression, Integrated } from './method.ts';
 export interface AutoencoderOptions {
   /** Default `auto`. */
   readonly device?: DeviceName | 'auto' | undefined;
-  /** Threads of one computation, default the processors this process may use. */
+  /**
+   * Threads of one computation. Default 1, so that results are the same on machines of any size: sums over genes are
+   * shared among threads, and training makes of the last bits of a step other last digits of the embedding.
+   */
   readonly threads?: number | undefined;
   /** Passes over the cells; by default about 2,000 steps of 128 cells, at least 80 passes and at most 400. */
   readonly epochs?: number | undefined;
@@ -36,7 +39,7 @@ const hiddenSize = 128;
  */
 export async function variationalAutoencoder(
   input: BatchedExpression,
-  { device, threads, epochs }: AutoencoderOptions = {},
+  { device, threads = 1, epochs }: AutoencoderOptions = {},
   control?: RunControl,
 ): Promise<Integrated> {
   const { expression, batch, dimensions, seed } = input;
@@ -48,7 +51,7 @@ export async function variationalAutoencoder(
   const used = usableCells(counts);
   const sizes = { genes: counts.genes, batches: batch.groups.length, hidden: hiddenSize, latent: dimensions };
   const opened = await openDevice({ device, threads });
-  const { parameters } = await trainAutoencoder(
+  const parameters = await trainAutoencoder(
     opened,
     { counts, batchOf: batch.codes, sizes, epochs: passes, seed },
     control,

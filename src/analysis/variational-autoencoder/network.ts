@@ -118,7 +118,10 @@ function decode(
   return logSoftmax(linear(scope.at('shares'), x, genes));
 }
 
-/** A layer over parts lying side by side: linear, batch norm, ReLU, dropout where the scope has it. */
+/**
+ * A layer over parts lying side by side: linear, batch norm, ReLU, dropout where the scope has it. The batch norm has
+ * the settings of all others here, momentum 0.1 for scVI's 0.01.
+ */
 function layerOf(scope: Scope, parts: readonly Value[], hidden: number, moved: Statistics): Value {
   const x = linearOfParts(scope.at('linear'), parts, hidden); // [cells, 1, hidden]
   return scope.dropped(relu(normalised(scope.at('norm'), x, moved)));

@@ -37,7 +37,6 @@ const warmUp = 400;
 /**
  * Trains on the cells that have counts, and keeps the last parameters: nothing is held out to choose others by.
  *
- * @returns the parameters, and the mean losses of every epoch
  * @throws TrainingError when a loss is not finite
  * @throws CancelledError when the signal is aborted
  */
@@ -45,7 +44,7 @@ export async function trainAutoencoder(
   device: Device,
   training: AutoencoderTraining,
   control: RunControl = {},
-): Promise<{ readonly parameters: StateDict; readonly losses: readonly Readonly<EpochSums>[] }> {
+): Promise<StateDict> {
   const { sizes, epochs, seed } = training;
   const declared = new Graph();
   evidenceLoss(declared, sizes, 'training');
@@ -58,20 +57,18 @@ export async function trainAutoencoder(
     initialParameters(declared.parameters, seed),
     { adam, clipNorm: Number.POSITIVE_INFINITY, seed, trains: () => true },
   );
-  const losses: Readonly<EpochSums>[] = [];
   try {
     for (let epoch = 0; epoch < epochs; epoch++) {
-      const means = await trainEpoch(trainer, training, epoch, control.signal);
-      losses.push(means);
+      const { loss } = await trainEpoch(trainer, training, epoch, control.signal);
       control.onProgress?.({
         stage: 'training the autoencoder',
         done: epoch + 1,
         total: epochs,
         unit: 'epochs',
-        note: `loss ${means.loss.toFixed(1)}`,
+        note: `loss ${loss.toFixed(1)}`,
       });
     }
-    return { parameters: trainer.state.parameters, losses };
+    return trainer.state.parameters;
   } finally {
     await trainer.dispose();
   }
@@ -82,7 +79,7 @@ async function trainEpoch(
   training: AutoencoderTraining,
   epoch: number,
   signal: AbortSignal | undefined,
-): Promise<EpochSums> {
+): Promise<Record<string, number>> {
   const sums: EpochSums = {};
   for (const [index, cells] of batchesOf(training, epoch).entries()) {
     if (signal?.aborted === true)

@@ -83,7 +83,7 @@ beforeAll(async () => {
   const onProgress = ({ note }: Progress): void => {
     if (note !== undefined) losses.push(Number(note.replace('loss ', '')));
   };
-  integrated = await variationalAutoencoder(inputOf(counts), { threads: 1, epochs }, { onProgress });
+  integrated = await variationalAutoencoder(inputOf(counts), { epochs }, { onProgress });
 });
 
 describe('variationalAutoencoder', () => {
@@ -112,7 +112,7 @@ describe('variationalAutoencoder', () => {
 
   it('gives the same bytes with the same seed, others with another', async () => {
     const run = async (seed: number) =>
-      (await variationalAutoencoder(inputOf(counts, seed), { threads: 1, epochs: 3 })).points.values;
+      (await variationalAutoencoder(inputOf(counts, seed), { epochs: 3 })).points.values;
     const first = await run(4);
     expect(await run(4)).toEqual(first);
     expect(await run(5)).not.toEqual(first);
