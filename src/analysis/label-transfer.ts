@@ -5,30 +5,32 @@ import type { RunControl } from '../support/progress.ts';
 import { eachCrossTile, tileSize } from './distances.ts';
 import type { Grouping } from './groups.ts';
 import { NearestSoFar } from './nearest-so-far.ts';
-import { checkFinite, type Neighbours } from './neighbours.ts';
+import { checkFinite, distancesBy, type Metric, type Neighbours, placedFor } from './neighbours.ts';
 import type { Points } from './points.ts';
 
 /**
- * Finds the `k` reference points nearest to every query point by Euclidean distance, by comparing all pairs; equally
- * near points come in the order of their rows. Between points of unit length the order is that of the cosine.
+ * Finds the `k` reference points nearest to every query point by comparing all pairs; equally near points come in the
+ * order of their rows.
  *
+ * @param metric Default Euclidean
  * @returns indices are rows of the reference
  * @throws UsageError when `k` is not between 1 and the number of reference points, or dimensions differ
- * @throws InputError when a point has an entry that is no finite number
+ * @throws InputError when a point has an entry that is no finite number, or no direction for `cosine`
  */
 export async function nearestReferences(
   reference: Points,
   query: Points,
   k: number,
   control?: RunControl,
+  metric: Metric = 'euclidean',
 ): Promise<Neighbours> {
-  checkRequest(reference, query, k);
+  checkReferences(reference, query, k);
   checkFinite(reference);
   checkFinite(query);
   const nearest = new NearestSoFar(query.count, k, reference.count);
   await eachCrossTile(
-    query,
-    reference,
+    placedFor(query, metric),
+    placedFor(reference, metric),
     'finding reference cells',
     ({ rowStart, rowEnd, columnStart, columnEnd, squared }) => {
       for (let row = rowStart; row < rowEnd; row++) {
@@ -40,7 +42,7 @@ export async function nearestReferences(
     },
     control,
   );
-  return { count: query.count, k, indices: nearest.indices, distances: nearest.squared.map(Math.sqrt) };
+  return { count: query.count, k, indices: nearest.indices, distances: distancesBy(metric, nearest.squared) };
 }
 
 /**
@@ -72,7 +74,8 @@ export async function transferLabels(
   });
 }
 
-function checkRequest(reference: Points, query: Points, k: number): void {
+/** @throws UsageError when `k` is not between 1 and the number of reference points, or dimensions differ */
+export function checkReferences(reference: Points, query: Points, k: number): void {
   if (!Number.isInteger(k) || k < 1 || k > reference.count) {
     throw new UsageError({
       what: `the number of neighbours is ${k}`,

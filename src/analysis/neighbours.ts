@@ -43,21 +43,34 @@ export async function nearestNeighbours(
   metric: Metric = 'euclidean',
   control?: RunControl,
 ): Promise<Neighbours> {
-  if (!Number.isInteger(k) || k < 1 || k >= points.count) {
-    throw new UsageError({
-      what: `the number of neighbours is ${k}`,
-      where: `${points.count} cells`,
-      expected: 'a whole number of at least 1, below the number of cells',
-      reason: 'neighbour_count',
-    });
-  }
+  checkNeighbourCount(points, k);
   checkFinite(points);
   const nearest = new NearestSoFar(points.count, k, points.count);
-  const visited = metric === 'cosine' ? unitLength(points) : points;
-  await eachDistanceTile(visited, 'finding neighbours', (tile) => offerPairs(nearest, tile), control);
-  // of unit vectors |a - b|^2 = 2 (1 - cos), which keeps the digits that 1 - cos loses for small angles
-  const distances = nearest.squared.map(metric === 'cosine' ? (square) => square / 2 : Math.sqrt);
-  return { count: points.count, k, indices: nearest.indices, distances };
+  await eachDistanceTile(
+    placedFor(points, metric),
+    'finding neighbours',
+    (tile) => offerPairs(nearest, tile),
+    control,
+  );
+  return {
+    count: points.count,
+    k,
+    indices: nearest.indices,
+    distances: distancesBy(metric, nearest.squared),
+  };
+}
+
+/** Points whose squared Euclidean distances give the metric, see {@link distancesBy}. */
+export function placedFor(points: Points, metric: Metric): Points {
+  return metric === 'cosine' ? unitLength(points) : points;
+}
+
+/**
+ * The metric's distances from the squared ones of points placed for it: of unit vectors |a - b|² = 2 (1 - cos), which
+ * keeps the digits that 1 - cos loses for small angles.
+ */
+export function distancesBy(metric: Metric, squared: Float64Array): Float64Array {
+  return squared.map(metric === 'cosine' ? (square) => square / 2 : Math.sqrt);
 }
 
 /** Offers both ends of every pair on and above the diagonal to one another. */
@@ -70,6 +83,17 @@ function offerPairs(nearest: NearestSoFar, tile: DistanceTile): void {
       nearest.offer(column, row, squared[start + column]);
     }
   }
+}
+
+/** @throws UsageError when `k` is not between 1 and the number of other points */
+export function checkNeighbourCount({ count }: Points, k: number): void {
+  if (Number.isInteger(k) && k >= 1 && k < count) return;
+  throw new UsageError({
+    what: `the number of neighbours is ${k}`,
+    where: `${count} cells`,
+    expected: 'a whole number of at least 1, below the number of cells',
+    reason: 'neighbour_count',
+  });
 }
 
 /** @throws InputError for entries that are no finite numbers, naming the first */
