@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nearestReferences, transferLabels } from '../../../src/analysis/label-transfer.ts';
+import { nearestNeighbours } from '../../../src/analysis/neighbours.ts';
 import { takeRows } from '../../../src/analysis/points.ts';
 import { golden } from '../single-cell/golden.ts';
 import { storedPoints } from './stored.ts';
@@ -37,6 +38,18 @@ describe('transferLabels', () => {
 });
 
 describe('nearestReferences', () => {
+  it('finds the same by cosine as among the points themselves', async () => {
+    const points = storedPoints();
+    const others = await nearestNeighbours(points, 5, 'cosine');
+    const found = await nearestReferences(points, points, 6, undefined, 'cosine');
+    for (let row = 0; row < points.count; row++) {
+      expect(found.indices[row * 6]).toBe(row);
+      expect(found.distances[row * 6]).toBe(0);
+      const rest = found.indices.subarray(row * 6 + 1, (row + 1) * 6);
+      expect(rest).toEqual(others.indices.subarray(row * 5, (row + 1) * 5));
+    }
+  });
+
   it('equals sorting all distances, ties by row', async () => {
     const values = fc.array(fc.integer({ min: -5, max: 5 }), { minLength: 1, maxLength: 150 });
     await fc.assert(

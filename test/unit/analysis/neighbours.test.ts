@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Metric, nearestNeighbours } from '../../../src/analysis/neighbours.ts';
+import { firstNeighbours, type Metric, nearestNeighbours } from '../../../src/analysis/neighbours.ts';
 import { finiteRows, pointsOf, takeRows } from '../../../src/analysis/points.ts';
 import { golden } from '../single-cell/golden.ts';
 import { storedPoints } from './stored.ts';
@@ -40,6 +40,12 @@ describe('nearestNeighbours', () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it('begins with the neighbours that fewer have', async () => {
+    const many = await nearestNeighbours(storedPoints(), 15);
+    expect(firstNeighbours(many, 4)).toEqual(await nearestNeighbours(storedPoints(), 4));
+    expect(firstNeighbours(many, 15)).toBe(many);
   });
 
   it('reports progress and stops when told', async () => {
