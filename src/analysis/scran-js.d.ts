@@ -33,4 +33,11 @@ declare module 'scran.js' {
     neighbours: FindNearestNeighborsResults,
     options: { neighbors: number; epochs: number; minDist: number; numberOfThreads: number },
   ): UmapStatus;
+
+  /** @returns coordinates as given: those of a cell side by side */
+  export function mnnCorrect(
+    coordinates: Float64Array,
+    block: Int32Array,
+    options: { numberOfDims: number; numberOfCells: number; approximate: boolean; numberOfThreads: number },
+  ): Float64Array;
 }

@@ -18,7 +18,7 @@ const mostDeviations = 10;
  * @throws InputError when there are fewer than two cells that differ
  */
 export async function plainPca(input: BatchedExpression, control?: RunControl): Promise<Integrated> {
-  return components(input, input.expression.logged, 'not scaled', control);
+  return components(input, input.expression.logged, 'genes, not scaled', control);
 }
 
 /**
@@ -30,19 +30,29 @@ export async function plainPca(input: BatchedExpression, control?: RunControl): 
  */
 export async function scaledPca(input: BatchedExpression, control?: RunControl): Promise<Integrated> {
   const scaled = await scaledGenes(input.expression.logged, control);
-  return components(input, scaled, 'scaled to unit variance', control);
+  return components(input, scaled, 'genes scaled to unit variance', control);
+}
+
+/**
+ * Principal components of cells scaled to unit length, whose distances are of directions: what Scanorama and fastMNN
+ * match cells in, as batches often differ in length.
+ *
+ * @throws InputError when there are fewer than two cells that differ
+ */
+export async function directionPca(input: BatchedExpression, control?: RunControl): Promise<Integrated> {
+  return components(input, unitCells(input.expression.logged), 'cells of unit length', control);
 }
 
 async function components(
   { expression, dimensions }: BatchedExpression,
   matrix: Matrix,
-  scaling: string,
+  of: string,
   control?: RunControl,
 ): Promise<Integrated> {
   const { scores } = await pca(matrix, dimensions, control);
   return {
     points: pointsOf(scores),
-    method: `${expression.method}, ${scores.shape[1]} principal components of genes ${scaling}`,
+    method: `${expression.method}, ${scores.shape[1]} principal components of ${of}`,
   };
 }
 
@@ -56,5 +66,15 @@ async function scaledGenes(matrix: CsrMatrix, control?: RunControl): Promise<Mat
   const zeros = means.map((_, gene) => scaled(0, gene));
   return withValues(matrix, 'float64', ({ values, indices }, out) => {
     for (let i = 0; i < out.length; i++) out[i] = scaled(values[i], indices[i]) - zeros[indices[i]];
+  });
+}
+
+function unitCells(matrix: CsrMatrix): Matrix {
+  return withValues(matrix, 'float64', ({ rowCount, indptr, values }, out) => {
+    for (let row = 0; row < rowCount; row++) {
+      let square = 0;
+      for (let i = indptr[row]; i < indptr[row + 1]; i++) square += values[i] * values[i];
+      for (let i = indptr[row]; i < indptr[row + 1]; i++) out[i] = values[i] / Math.sqrt(square || 1);
+    }
   });
 }

@@ -1,14 +1,12 @@
 /** @file Scanorama: aligns batches one by one along pairs of mutual nearest neighbours. */
 
-import type { Matrix } from '../../single-cell/matrix.ts';
-import { withValues } from '../../single-cell/preprocess/views.ts';
 import type { RunControl } from '../../support/progress.ts';
 import { cellsOf, checkGrouped, type Grouping } from '../groups.ts';
 import { scaleToUnit } from '../harmony/soft-clusters.ts';
-import { pca } from '../pca.ts';
-import { type Points, pointsOf } from '../points.ts';
+import type { Points } from '../points.ts';
 import { type BatchLink, batchLinks } from './batch-links.ts';
 import type { BatchedExpression, Integrated } from './method.ts';
+import { directionPca } from './principal-components.ts';
 import { scanoramaPairs } from './scanorama-pairs.ts';
 import { type Matches, smoothShift } from './smooth-shift.ts';
 
@@ -26,36 +24,19 @@ const mostAlignments = 3;
  * @throws InputError when a cell has no batch, or fewer than two cells differ
  * @throws CancelledError when the control's signal is aborted
  */
-export async function scanorama(
-  { expression, batch, dimensions }: BatchedExpression,
-  control?: RunControl,
-): Promise<Integrated> {
-  checkGrouped(expression.logged.shape[0], batch);
-  const start = pointsOf((await pca(unitRows(expression.logged), dimensions, control)).scores);
-  const values = Float64Array.from(start.values);
-  const directions = { ...start, values: scaleToUnit(values.slice(), start.dimensions) };
-  const pairs = await scanoramaPairs(directions, batch, control);
-  const points = { ...start, values };
-  const { aligned } = await align(points, batch, batchLinks(pairs, batch), control);
+export async function scanorama(input: BatchedExpression, control?: RunControl): Promise<Integrated> {
+  checkGrouped(input.expression.logged.shape[0], input.batch);
+  const start = await directionPca(input, control);
+  const { dimensions } = start.points;
+  const values = Float64Array.from(start.points.values);
+  const directions = { ...start.points, values: scaleToUnit(values.slice(), dimensions) };
+  const pairs = await scanoramaPairs(directions, input.batch, control);
+  const points = { ...start.points, values };
+  const { aligned } = await align(points, input.batch, batchLinks(pairs, input.batch), control);
   return {
     points,
-    method: [
-      expression.method,
-      `${start.dimensions} principal components of cells of unit length`,
-      `Scanorama's alignment of ${aligned} of ${batch.groups.length} batches`,
-    ].join(', '),
+    method: `${start.method}, Scanorama's alignment of ${aligned} of ${input.batch.groups.length} batches`,
   };
-}
-
-/** Cells scaled to unit length. */
-function unitRows(matrix: Matrix): Matrix {
-  return withValues(matrix, 'float64', ({ rowCount, indptr, values }, out) => {
-    for (let row = 0; row < rowCount; row++) {
-      let square = 0;
-      for (let i = indptr[row]; i < indptr[row + 1]; i++) square += values[i] * values[i];
-      for (let i = indptr[row]; i < indptr[row + 1]; i++) out[i] = values[i] / Math.sqrt(square || 1);
-    }
-  });
 }
 
 /** Moves the points, in place. Pairs are those found before anything moved; their differences are measured anew. */
