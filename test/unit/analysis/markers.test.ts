@@ -53,12 +53,8 @@ describe('markerGenes', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(cell, { minLength: 2, maxLength: 40 }), async (set) => {
         fc.pre(new Set(set.filter(({ group }) => group >= 0).map(({ group }) => group)).size > 1);
-        const values = await matrix(
-          Float64Array.from(set, ({ value }) => value),
-          set.length,
-          1,
-        );
-        const codes = Int32Array.from(set, ({ group }) => group);
+        const values = await matrix(Float64Array.from(set.map(({ value }) => value)), set.length, 1);
+        const codes = Int32Array.from(set.map(({ group }) => group));
         const markers = await markerGenes(values, { name: 'group', codes, groups: ['a', 'b', 'c'] });
         for (const marker of markers) {
           const inside = set.filter(({ group }) => group === marker.group);
@@ -66,7 +62,7 @@ describe('markerGenes', () => {
           const wins = inside.flatMap(({ value }) =>
             outside.map((other) => (value > other.value ? 1 : value === other.value ? 0.5 : 0)),
           );
-          expect(marker.auc).toBeCloseTo(wins.reduce((sum, win) => sum + win, 0) / wins.length, 12);
+          expect(marker.auc).toBeCloseTo(wins.reduce<number>((sum, win) => sum + win, 0) / wins.length, 12);
           expect(Math.sign(marker.z)).toBe(
             Math.abs(marker.auc - 0.5) < 1e-12 ? 0 : Math.sign(marker.auc - 0.5),
           );
