@@ -97,22 +97,30 @@ export function contrastiveCellSimilarity(
   first: Value,
   second: Value,
   places: Value,
-  { temperature = contrastiveTemperature, related }: ContrastOptions = {},
+  temperature = contrastiveTemperature,
 ): Value {
   const cosine = matmul(unitLength(first), unitLength(second), {
     transposeRight: true,
     scale: 1 / temperature,
   });
-  const compared = related === undefined ? cosine : where(related, leftOut, cosine);
-  return shareOfChosen(compared, diagonal(places));
+  return shareOfChosen(cosine, diagonal(places));
 }
 
-/** How {@link contrastiveCellSimilarity} contrasts. */
-export interface ContrastOptions {
-  /** Default 0.5, the reference's. */
-  readonly temperature?: number;
-  /** bool `[cells, cells]`: second embeddings that a first is not held against, as they may well be of its kind; never its own. */
-  readonly related?: Value | undefined;
+/**
+ * Neighbour embedding: how alike two cells are, of all cells of the batch, is to be as given. The cross entropy of
+ * given shares and the softmax of cosines, as in stochastic neighbour embedding (Hinton & Roweis 2002), of which this
+ * is the form that a network learns (van der Maaten 2009).
+ *
+ * @param cell `[cells, d]`
+ * @param shares `[cells, cells]`, each row summing to 1 and 0 for the cell itself
+ * @param places int32 `[cells]`, 0, 1, 2, ...
+ */
+export function neighbourEmbedding(cell: Value, shares: Value, places: Value, temperature: number): Value {
+  const unit = unitLength(cell);
+  const cosine = matmul(unit, unit, { transposeRight: true, scale: 1 / temperature });
+  const logShares = logSoftmax(where(diagonal(places), leftOut, cosine));
+  const total = reduceSum(multiply(shares, logShares), [0, 1]);
+  return divide(multiply(total, -1), extent(cell.graph, [cell.shape[0]]));
 }
 
 /** A similarity whose exponential is nothing. */

@@ -81,30 +81,11 @@ export function fineTuningBatch(
   };
 }
 
-/**
- * The inputs of a second look at other cells, one for each of a batch, with nothing hidden: `partnerGenes`,
- * `partnerValues` and `partnerKeep`. Long cells are sampled apart from the first look.
- */
-export function partnerFeeds(
-  cells: readonly TrainingCell[],
-  batches: FineTuningBatches,
-  round: number,
-): NamedTensors {
-  const rows = rowsOf(cells, batches, round, 0, 'partner');
-  const shape = [cells.length, rows.length];
-  return {
-    partnerGenes: { dtype: 'int32', shape, data: rows.genes },
-    partnerValues: { dtype: 'int32', shape, data: batches.values.rowsOf(rows.values) },
-    partnerKeep: { dtype: 'bool', shape, data: realTokens(rows, batches.vocabulary.pad) },
-  };
-}
-
 function rowsOf(
   cells: readonly TrainingCell[],
   { config, vocabulary, binner, seed, maxLength, clsValue }: FineTuningBatches,
   round: number,
   ratio: number,
-  role = 'cell',
 ): MaskedRows {
   const cls = { id: vocabulary.cls, value: clsValue };
   return collate(
@@ -117,7 +98,7 @@ function rowsOf(
       tooLong: 'sample',
       mask: ratio === 0 ? null : { ratio, value: config.maskValue, protectFirst: 1 },
     },
-    (cell) => keyedDraws(seed, cells[cell].key, role, round),
+    (cell) => keyedDraws(seed, cells[cell].key, round),
   );
 }
 

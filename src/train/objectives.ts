@@ -3,7 +3,7 @@
 import type { Graph, Value } from '../graph/graph.ts';
 import { add, multiply } from '../graph/ops/elementwise.ts';
 import type { ModelConfig } from '../model/config.ts';
-import { type CellInputs, cellInputs, type ScgptOutputs, scgpt } from '../model/scgpt.ts';
+import { cellInputs, type ScgptOutputs, scgpt } from '../model/scgpt.ts';
 import type { ExpressionPrediction } from '../nn/decoders.ts';
 import {
   asMask,
@@ -12,6 +12,7 @@ import {
   crossEntropy,
   elasticCellSimilarity,
   maskedSquaredError,
+  neighbourEmbedding,
   zeroLikelihood,
 } from '../nn/losses.ts';
 import { GraphError } from '../support/errors.ts';
@@ -33,14 +34,14 @@ export interface ObjectiveWeights {
   /** Contrastive cell embedding: a second pass with other dropout. 10 in the published recipe. */
   readonly cce?: number;
   /**
-   * Contrast of partners: of all partners in a batch, a cell is to be most like its own, such as its mutual nearest
-   * neighbour in another batch. Ours, not the paper's.
+   * Neighbour embedding: cells are to be as alike as they are in a space where batches are mixed already. Ours, not the
+   * paper's.
    */
-  readonly partner?: number;
+  readonly neighbours?: number;
 }
 
-/** As in pre-training: sharper than the paper's 0.5. */
-const partnerTemperature = 0.1;
+/** As in the contrast of pre-training: sharper than the paper's 0.5. */
+const neighbourTemperature = 0.1;
 
 /** How the forward pass runs in training. */
 export interface ObjectiveOptions extends AddedToModel {
@@ -52,7 +53,8 @@ export interface ObjectiveOptions extends AddedToModel {
 /**
  * Builds the objectives over a batch. Inputs, all `[cells, tokens]` unless said otherwise: `genes` int32, `values` as
  * the model sees them, `target` float32 as they are, `masked` bool where they are hidden, `keep` bool, `batch` int32
- * `[cells]`, `labels` int32 `[cells]`, `places` int32 `[cells]` (0, 1, 2, ...). Only those an objective reads are there.
+ * `[cells]`, `labels` int32 `[cells]`, `places` int32 `[cells]` (0, 1, 2, ...), `shares` float32
+ * `[cells, cells]`. Only those an objective reads are there.
  */
 export function objectives(config: ModelConfig, options: ObjectiveOptions): BuildLosses {
   const { weights, training, distinctValues } = options;
@@ -105,32 +107,12 @@ export function objectives(config: ModelConfig, options: ObjectiveOptions): Buil
     if (weights.cce !== undefined) {
       count('cce', weights.cce, contrastiveCellSimilarity(outputs.cell, pass().cell, places()));
     }
-    if (weights.partner !== undefined) {
-      const seen = scgpt(scope, { ...config, doMvc: false, doDab: false }, partnerInputs(graph, valueDtype), {
-        cellRowOnly: true,
-        distinctValues,
-      });
-      const [cell, partner] = [outputs.cell, seen.cell].map(centred);
-      count(
-        'partner',
-        weights.partner,
-        contrastiveCellSimilarity(cell, partner, places(), {
-          temperature: partnerTemperature,
-          related: graph.input('related', 'bool', ['cells', 'cells']),
-        }),
-      );
+    if (weights.neighbours !== undefined) {
+      const shares = input(graph, 'shares', 'float32', ['cells', 'cells']);
+      const loss = neighbourEmbedding(centred(outputs.cell), shares, places(), neighbourTemperature);
+      count('neighbours', weights.neighbours, loss);
     }
     return summed(weighted, parts, outputs);
-  };
-}
-
-/** The partners' tokens, as `partnerFeeds` makes them. */
-function partnerInputs(graph: Graph, valueDtype: 'float32' | 'int32'): CellInputs {
-  const shape = ['cells', 'partner_tokens'];
-  return {
-    genes: graph.input('partnerGenes', 'int32', shape),
-    values: graph.input('partnerValues', valueDtype, shape),
-    keep: graph.input('partnerKeep', 'bool', shape),
   };
 }
 

@@ -65,7 +65,7 @@ export function pretrainingObjectives(config: ModelConfig, options: PretrainingO
     if (cce === undefined) return { total, parts };
     const places = graph.input('places', 'int32', ['cells']);
     const [half, other] = [first.cell, otherHalf(graph, scope, config, options).cell].map(centred);
-    const contrast = contrastiveCellSimilarity(half, other, places, { temperature: contrastTemperature });
+    const contrast = contrastiveCellSimilarity(half, other, places, contrastTemperature);
     parts.set('cce', contrast);
     return { total: add(total, multiply(contrast, cce)), parts };
   };
