@@ -20,6 +20,18 @@ export interface Pca {
   readonly means: Float64Array; // [genes]
 }
 
+/** Components of what cells differ in within their groups. */
+export type PcaWithin = Omit<Pca, 'means'> & {
+  /** Of each group. */
+  readonly means: Float64Array; // [groups, genes]
+};
+
+/** Groups of rows, such as batches. */
+interface RowGroups {
+  readonly codes: ArrayLike<number>; // [cells]
+  readonly count: number;
+}
+
 /** The covariance of more genes would take more than half a gigabyte. */
 const mostGenes = 8000;
 /** A variance of less than this share of the largest, or of the squared means, is rounding. */
@@ -37,16 +49,41 @@ const negligibleShare = 1e-12;
  * @throws InputError when there are fewer than two cells, or cells do not differ
  */
 export async function pca(matrix: Matrix, components = 50, control?: RunControl): Promise<Pca> {
+  return centredPca(matrix, { codes: new Uint8Array(matrix.shape[0]), count: 1 }, components, control);
+}
+
+/**
+ * The same after each group's means are taken from its cells, which take the most of what sets batches apart with
+ * them. Where groups hold other shares of cell types, that part of their difference is taken too.
+ *
+ * @param groups every cell has one
+ * @throws as {@link pca} does
+ */
+export async function pcaWithin(
+  matrix: Matrix,
+  groups: { readonly codes: Int32Array; readonly groups: readonly string[] },
+  components = 50,
+  control?: RunControl,
+): Promise<PcaWithin> {
+  return centredPca(matrix, { codes: groups.codes, count: groups.groups.length }, components, control);
+}
+
+async function centredPca(
+  matrix: Matrix,
+  groups: RowGroups,
+  components: number,
+  control: RunControl | undefined,
+): Promise<PcaWithin> {
   const [cellCount, geneCount] = matrix.shape;
   checkRequest(cellCount, geneCount, components);
-  const { means, covariance } = await covarianceOf(matrix, control);
-  const total = totalVariance(covariance, means, cellCount);
+  const { means, covariance } = await covarianceOf(matrix, groups, control);
+  const total = totalVariance(covariance, means, cellCount, geneCount);
   const asked = Math.min(components, cellCount - 1, geneCount);
   const { values, vectors } = leadingEigen(covariance, geneCount, asked);
   const kept = values.filter((variance) => variance > negligibleShare * values[0]).length;
   const loadings = orient(vectors, kept, geneCount);
   return {
-    scores: await project(matrix, means, loadings, kept, control),
+    scores: await project(matrix, { groups, means }, loadings, kept, control),
     loadings: { kind: 'dense', dtype: 'float64', shape: [geneCount, kept], values: loadings },
     variances: values.slice(0, kept),
     varianceShares: values.slice(0, kept).map((variance) => variance / total),
@@ -81,13 +118,15 @@ function checkRequest(cellCount: number, geneCount: number, components: number):
 }
 
 /** The sum of all genes' variances. */
-function totalVariance(covariance: Float64Array, means: Float64Array, cellCount: number): number {
+function totalVariance(
+  covariance: Float64Array,
+  means: Float64Array,
+  cellCount: number,
+  geneCount: number,
+): number {
   let total = 0;
-  let squares = 0;
-  means.forEach((mean, gene) => {
-    total += covariance[gene * means.length + gene];
-    squares += mean * mean;
-  });
+  for (let gene = 0; gene < geneCount; gene++) total += covariance[gene * geneCount + gene];
+  const squares = means.reduce((sum, mean) => sum + mean * mean, 0);
   if (total > negligibleShare * squares) return total;
   throw new InputError({
     what: `all ${cellCount} cells have the same values`,
@@ -97,31 +136,39 @@ function totalVariance(covariance: Float64Array, means: Float64Array, cellCount:
   });
 }
 
-/** Means and covariance of genes (divisor n - 1), in one pass over the entries that are not zero. */
-async function covarianceOf(matrix: Matrix, control?: RunControl) {
+/** Means of groups and covariance about them (divisor n - 1), in one pass over the entries that are not zero. */
+async function covarianceOf(matrix: Matrix, { codes, count }: RowGroups, control: RunControl | undefined) {
   const [cellCount, geneCount] = matrix.shape;
-  const means = new Float64Array(geneCount);
+  const means = new Float64Array(count * geneCount);
+  const sizes = new Float64Array(count);
   const covariance = new Float64Array(geneCount * geneCount); // above the diagonal first
   await eachBlock(
     matrix,
     'covariance of genes',
-    ({ rowCount, indptr, indices, values }) => {
+    ({ start: firstRow, rowCount, indptr, indices, values }) => {
       for (let row = 0; row < rowCount; row++) {
         const end = indptr[row + 1];
+        const group = codes[firstRow + row];
+        sizes[group]++;
         for (let i = indptr[row]; i < end; i++) {
           const value = values[i];
           const start = indices[i] * geneCount;
-          means[indices[i]] += value;
+          means[group * geneCount + indices[i]] += value;
           for (let j = i; j < end; j++) covariance[start + indices[j]] += value * values[j];
         }
       }
     },
     control,
   );
-  for (let gene = 0; gene < geneCount; gene++) means[gene] /= cellCount;
+  for (let i = 0; i < means.length; i++) means[i] /= Math.max(1, sizes[Math.floor(i / geneCount)]);
   for (let a = 0; a < geneCount; a++) {
     for (let b = a; b < geneCount; b++) {
-      const value = (covariance[a * geneCount + b] - cellCount * means[a] * means[b]) / (cellCount - 1);
+      let ofMeans = 0;
+      for (let group = 0; group < count; group++) {
+        const first = group * geneCount;
+        ofMeans += sizes[group] * means[first + a] * means[first + b];
+      }
+      const value = (covariance[a * geneCount + b] - ofMeans) / (cellCount - 1);
       covariance[a * geneCount + b] = value;
       covariance[b * geneCount + a] = value;
     }
@@ -144,15 +191,17 @@ function orient(vectors: Float64Array, count: number, geneCount: number): Float6
 
 async function project(
   matrix: Matrix,
-  means: Float64Array,
+  { groups, means }: { readonly groups: RowGroups; readonly means: Float64Array },
   loadings: Float64Array, // [genes, components]
   count: number,
   control?: RunControl,
 ): Promise<DenseArray> {
-  const scores = new Float64Array(matrix.shape[0] * count);
-  const origin = new Float64Array(count);
-  means.forEach((mean, gene) => {
-    for (let c = 0; c < count; c++) origin[c] += mean * loadings[gene * count + c];
+  const [cellCount, geneCount] = matrix.shape;
+  const scores = new Float64Array(cellCount * count);
+  const origins = new Float64Array(groups.count * count);
+  means.forEach((mean, i) => {
+    const [group, gene] = [Math.floor(i / geneCount), i % geneCount];
+    for (let c = 0; c < count; c++) origins[group * count + c] += mean * loadings[gene * count + c];
   });
   await eachBlock(
     matrix,
@@ -160,7 +209,8 @@ async function project(
     ({ start, rowCount, indptr, indices, values }) => {
       for (let row = 0; row < rowCount; row++) {
         const first = (start + row) * count;
-        for (let c = 0; c < count; c++) scores[first + c] = -origin[c];
+        const origin = groups.codes[start + row] * count;
+        for (let c = 0; c < count; c++) scores[first + c] = -origins[origin + c];
         for (let i = indptr[row]; i < indptr[row + 1]; i++) {
           const place = indices[i] * count;
           for (let c = 0; c < count; c++) scores[first + c] += values[i] * loadings[place + c];
@@ -169,5 +219,5 @@ async function project(
     },
     control,
   );
-  return { kind: 'dense', dtype: 'float64', shape: [matrix.shape[0], count], values: scores };
+  return { kind: 'dense', dtype: 'float64', shape: [cellCount, count], values: scores };
 }

@@ -10,7 +10,7 @@ import { pointsOf } from '../points.ts';
 import type { BatchedExpression, Integrated } from './method.ts';
 
 /** Scaled values beyond this many standard deviations are set to it, as scanpy's tutorials do. */
-const mostDeviations = 10;
+export const mostDeviations = 10;
 
 /**
  * Principal components of centred genes.
@@ -69,7 +69,8 @@ async function scaledGenes(matrix: CsrMatrix, control?: RunControl): Promise<Mat
   });
 }
 
-function unitCells(matrix: CsrMatrix): Matrix {
+/** Cells scaled to unit length. */
+export function unitCells(matrix: Matrix): Matrix {
   return withValues(matrix, 'float64', ({ rowCount, indptr, values }, out) => {
     for (let row = 0; row < rowCount; row++) {
       let square = 0;
