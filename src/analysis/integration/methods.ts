@@ -2,8 +2,10 @@
 
 import { UsageError } from '../../support/errors.ts';
 import type { RunControl } from '../../support/progress.ts';
+import { harmonisedComponents } from './harmonised-components.ts';
 import { harmonyOnPca } from './harmony.ts';
 import type { BatchedExpression, Integrated } from './method.ts';
+import { mnnCorrection } from './mnn-correction.ts';
 import { plainPca, scaledPca } from './principal-components.ts';
 import { scanorama } from './scanorama.ts';
 import { variationalAutoencoder } from './variational-autoencoder.ts';
@@ -65,6 +67,23 @@ export const integrationMethods: readonly IntegrationMethod[] = [
     corrects: true,
     seeded: false,
     integrate: scanorama,
+  },
+  {
+    id: 'mnn',
+    name: 'MNN',
+    about:
+      'batches moved onto each other by mutual nearest neighbours, as fastMNN does (Haghverdi et al. 2018)',
+    corrects: true,
+    seeded: false,
+    integrate: mnnCorrection,
+  },
+  {
+    id: 'harmonised-components',
+    name: 'Harmonised components',
+    about: 'cells of unit length, components within batches, Harmony: what scgpt integrate begins with',
+    corrects: true,
+    seeded: true,
+    integrate: harmonisedComponents,
   },
   {
     id: 'vae',
