@@ -22,6 +22,8 @@ export interface EmbeddingLoop {
   readonly capacity: BatchCapacity;
   /** The model's conditions; one that is not here is not given. */
   readonly conditions: readonly ConditionRows[];
+  /** The batch of each row, for models whose input is normalised per batch. */
+  readonly domain?: Int32Array | undefined; // [cells]
 }
 
 /** What the loop gives. */
@@ -91,7 +93,7 @@ export async function embedCells(
 }
 
 async function embedBatch(
-  { embedder, padding, conditions }: EmbeddingLoop,
+  { embedder, padding, conditions, domain }: EmbeddingLoop,
   cells: readonly CellTokens[],
   rows: readonly number[], // of the cells in the matrix
 ): Promise<Float32Array> {
@@ -105,6 +107,15 @@ async function embedBatch(
       of === 'cells' ? Int32Array.from(rows, (row) => all[row]) : conditionsOf(tokens.genes, all),
     ]),
   );
-  await embedder.embed({ ...tokens, cells: cells.length, lengths, conditions: ofBatch }, embedded);
+  await embedder.embed(
+    {
+      ...tokens,
+      cells: cells.length,
+      lengths,
+      conditions: ofBatch,
+      domain: domain && Int32Array.from(rows, (row) => domain[row]),
+    },
+    embedded,
+  );
   return embedded;
 }

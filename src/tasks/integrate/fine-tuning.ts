@@ -1,0 +1,244 @@
+/** @file Fine-tunes a model on the cells of several batches so that its cell embedding mixes them. */
+
+import type { NeighbourShares } from '../../analysis/integration/neighbour-shares.ts';
+import { labelFreeScore } from '../../analysis/metrics/label-free.ts';
+import { finiteRows, type Points, takeRows } from '../../analysis/points.ts';
+import type { ModelConfig } from '../../model/config.ts';
+import { createEmbedder } from '../../model/embedder.ts';
+import { binnedValues } from '../../model/value-table.ts';
+import type { Device } from '../../runtime/device.ts';
+import { ValueBinner } from '../../single-cell/binning.ts';
+import { selectCells } from '../../single-cell/preprocess/views.ts';
+import { GenePanel } from '../../single-cell/tokens/gene-panel.ts';
+import { CellTokenizer } from '../../single-cell/tokens/tokenizer.ts';
+import type { RunControl } from '../../support/progress.ts';
+import { randomStream } from '../../support/random.ts';
+import type { StateDict } from '../../support/tensor.ts';
+import { splitCells } from '../../train/cells/split.ts';
+import { TrainingCells } from '../../train/cells/training-cells.ts';
+import { compactVocabulary, reduceModel, restoreModel } from '../../train/compact-vocabulary.ts';
+import type { FineTuningBatches } from '../../train/fine-tuning-batch.ts';
+import { type RunRecord, type TrainingOutcome, train } from '../../train/loop.ts';
+import type { ObjectiveWeights } from '../../train/objectives.ts';
+import { learningRateAt } from '../../train/schedule.ts';
+import { embedCells } from '../embed/cells.ts';
+import { grownModel, type TrainedModel } from '../fine-tuning/grown-model.ts';
+import { type FineTuner, openFineTuner } from '../fine-tuning/trainer.ts';
+import type { IntegrationCells } from './cells.ts';
+import type { IntegrateSettings } from './settings.ts';
+import { trainingPlan } from './training-plan.ts';
+
+/** What is learnt from beside the cells. */
+export interface IntegrationAims {
+  /** How alike cells are to be; undefined where the settings weigh it with 0. */
+  readonly shares: NeighbourShares | undefined;
+  /** The cells uncorrected, for the label-free score. */
+  readonly uncorrected: Points; // [rows, components]
+}
+
+/** How {@link fineTune} runs. */
+export interface FineTuneOptions extends RunControl {
+  readonly device: Device;
+  readonly settings: IntegrateSettings;
+  /** Makes the place where the run is written. */
+  readonly record?: (() => Promise<RunRecord>) | undefined;
+}
+
+/** A fine-tuned model, the cells embedded by it, and how it came about. */
+export interface FineTuned {
+  readonly model: TrainedModel;
+  readonly embedded: Points; // [rows, d], unit length
+  readonly outcome: TrainingOutcome;
+  readonly trainingCells: number;
+}
+
+/** The label-free score of more cells says the same. */
+const judgedCells = 3000;
+/** The similarity threshold of ECS in the published recipe. */
+const ecsThreshold = 0.8;
+
+/** The model as it is fine-tuned: what the settings need beside what it has. */
+export function withBatches(
+  model: TrainedModel,
+  batches: number,
+  settings: Pick<
+    IntegrateSettings,
+    'batchNorm' | 'dar' | 'ecs' | 'gepc' | 'dropout' | 'fromScratch' | 'seed'
+  >,
+): TrainedModel {
+  const { batchNorm, dar, ecs, gepc, dropout } = settings;
+  const known = batchNorm || dar > 0;
+  const changes: Partial<ModelConfig> = {
+    architecture: 'standard',
+    conditions: [],
+    classes: 0,
+    dropout,
+    doMvc: gepc > 0,
+    doDab: dar > 0,
+    ecsThreshold: ecs > 0 ? ecsThreshold : 0,
+    batchCount: known ? batches : 0,
+    useBatchLabels: batchNorm,
+    inputBatchNorm: batchNorm ? 'per-batch' : 'none',
+    explicitZeroProbability: batchNorm,
+  };
+  return grownModel(model, changes, settings);
+}
+
+/**
+ * Trains on most cells and keeps the epoch whose embedding has the best label-free score, the beginning included: no
+ * loss on held-out cells tells how well batches are mixed, and labels are not looked at.
+ *
+ * @throws TrainingError, CancelledError
+ */
+export async function fineTune(
+  model: TrainedModel,
+  cells: IntegrationCells,
+  aims: IntegrationAims,
+  options: FineTuneOptions,
+): Promise<FineTuned> {
+  const { settings, device, onProgress, signal } = options;
+  const start = withBatches(model, cells.batch.groups.length, settings);
+  const open = await openIntegration(start, cells, settings, device);
+  const { train: training, validation } = splitCells(cells.rows.length, {
+    share: settings.validationShare,
+    seed: settings.seed,
+  });
+  const plan = trainingPlan(open, cells.batch, aims.shares, settings, training);
+  const judged = judgedRows(cells.rows.length, settings.seed);
+  try {
+    const outcome = await train(
+      {
+        trainer: open.tuner.trainer,
+        training: (epoch, skip) => plan.batches(training, epoch, skip),
+        validation: () => plan.batches(validation, 0, 0),
+        epochs: plan.epochs,
+        batchesPerEpoch: plan.stepsOfEpoch,
+        cellsPerEpoch: plan.cellsOfEpoch,
+        learningRate: (step) => learningRateAt(plan.schedule, step, plan.stepsOfEpoch, plan.totalSteps),
+        patience: settings.patience ?? undefined,
+        criterion: async (parameters) =>
+          1 - (await labelFree(await open.embed(parameters, judged, { signal }), judged, cells, aims)),
+        record: await options.record?.(),
+      },
+      { onProgress, signal },
+    );
+    const embedded = await open.embed(outcome.best, undefined, { onProgress, signal });
+    return { model: open.model(outcome.best), embedded, outcome, trainingCells: training.length };
+  } finally {
+    await open.tuner.trainer.dispose();
+  }
+}
+
+/** A fine-tuning made ready on a device. */
+interface OpenIntegration {
+  readonly tuner: FineTuner;
+  readonly cells: TrainingCells;
+  readonly making: FineTuningBatches;
+  /** Embeds cells, all without `members`. */
+  embed(parameters: StateDict, members: Int32Array | undefined, control: RunControl): Promise<Points>;
+  /** The whole model with these values of what was trained. */
+  model(trained: StateDict): TrainedModel;
+}
+
+async function openIntegration(
+  start: TrainedModel,
+  { expression, names, batch, tokenIds }: IntegrationCells,
+  settings: IntegrateSettings,
+  device: Device,
+): Promise<OpenIntegration> {
+  const compact = compactVocabulary(
+    start.vocabulary,
+    tokenIds.filter((token) => token >= 0),
+  );
+  const { config, parameters } = reduceModel(start.config, start.parameters, compact);
+  const { vocabulary } = compact;
+  const panel = new GenePanel(vocabulary, compact.translate(tokenIds));
+  const source = { matrix: expression.given, panel, names, label: 'the data' };
+  const cells = new TrainingCells([source], { includeZeros: settings.includeZeros });
+  const values = binnedValues(config);
+  const binner = new ValueBinner(config.bins, 'left');
+  const clsValue = settings.batchNorm ? 0 : config.padValue;
+  const weights = weightsOf(settings);
+  const { freeze, clipNorm, seed } = settings;
+  const tuner = await openFineTuner(device, config, parameters, { weights, values, freeze, clipNorm, seed });
+  const tokenizer = new CellTokenizer({
+    panel,
+    clsValue,
+    includeZeros: settings.includeZeros,
+    maxLength: panel.size + 1, // nothing is sampled: the embedding sees all
+    binner,
+    seed,
+  });
+  return {
+    tuner,
+    cells,
+    making: {
+      config,
+      vocabulary,
+      binner,
+      values,
+      seed,
+      maxLength: settings.maxLength,
+      clsValue,
+      maskRatio: settings.maskRatio,
+      batchOf: config.batchCount > 0 ? ({ row }) => batch.codes[row] : undefined,
+    },
+    async embed(trained, members, control) {
+      const embedder = await createEmbedder(device, config, tuner.merged(trained));
+      try {
+        const { embeddings } = await embedCells(
+          {
+            matrix: members === undefined ? expression.given : selectCells(expression.given, members),
+            names: members === undefined ? names : Array.from(members, (row) => names[row]),
+            tokenizer,
+            embedder,
+            padding: { id: vocabulary.pad, value: config.padValue },
+            capacity: (length) => Math.max(1, Math.floor(4096 / length)),
+            conditions: [],
+            domain: settings.batchNorm
+              ? (members ?? Int32Array.from(names.keys())).map((row) => batch.codes[row])
+              : undefined,
+          },
+          control,
+        );
+        const [count, dimensions] = embeddings.shape;
+        return { values: embeddings.values as Float32Array, count, dimensions };
+      } finally {
+        await embedder.dispose();
+      }
+    },
+    model: (trained) => ({
+      config: start.config,
+      vocabulary: start.vocabulary,
+      parameters: restoreModel(start.parameters, tuner.merged(trained), compact),
+    }),
+  };
+}
+
+/** The objectives that are on. */
+function weightsOf({ gep, gepc, ecs, dar, neighbours }: IntegrateSettings): ObjectiveWeights {
+  const all = { gep, gepc, ecs, dar, neighbours };
+  return Object.fromEntries(Object.entries(all).filter(([, weight]) => weight > 0));
+}
+
+/** The cells that epochs are judged on: all, or as many as tell. */
+function judgedRows(count: number, seed: number): Int32Array {
+  const all = Int32Array.from({ length: count }, (_, row) => row);
+  if (count <= judgedCells) return all;
+  return Int32Array.from(randomStream(seed, 'judged cells').sample(count, judgedCells)).sort();
+}
+
+async function labelFree(
+  embedded: Points,
+  rows: Int32Array,
+  { batch }: IntegrationCells,
+  { uncorrected }: IntegrationAims,
+): Promise<number> {
+  const placed = finiteRows(embedded);
+  const kept = placed.map((place) => rows[place]);
+  const { score } = await labelFreeScore(takeRows(embedded, placed), takeRows(uncorrected, kept), {
+    ...batch,
+    codes: kept.map((row) => batch.codes[row]),
+  });
+  return score;
+}
