@@ -3,6 +3,7 @@
 import { integrationMethods } from '../../src/analysis/integration/methods.ts';
 import type { AnnotationContender, IntegrationContender } from './contenders.ts';
 import { components } from './integration-sets.ts';
+import { scgptIntegration } from './scgpt-integration.ts';
 
 export const integrationContenders: readonly IntegrationContender[] = [
   ...integrationMethods.map(({ id, name, seeded, integrate }) => ({
@@ -13,6 +14,7 @@ export const integrationContenders: readonly IntegrationContender[] = [
       return (await integrate({ expression, batch, dimensions: components, seed })).points;
     },
   })),
+  ...scgptIntegration,
 ];
 
 export const annotationContenders: readonly AnnotationContender[] = [];

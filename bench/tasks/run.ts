@@ -125,15 +125,16 @@ function keptAnnotations(key: RunKey, { runs, again }: RunPlan): AnnotatedInTime
   };
 }
 
-/** What is to be run or scored, contender by contender. */
+/** What is to be run or scored, seed by seed: contenders that share a run come one after the other. */
 function* missing<T extends { readonly id: string; readonly seeded: boolean }>(
   set: string,
   fold: number,
   contenders: readonly T[],
   { runs, seeds, again, rescore }: RunPlan,
 ): Generator<{ contender: T; key: RunKey }> {
-  for (const contender of contenders) {
-    for (const seed of contender.seeded ? seeds : seeds.slice(0, 1)) {
+  for (const [place, seed] of seeds.entries()) {
+    for (const contender of contenders) {
+      if (place > 0 && !contender.seeded) continue;
       const key = { set, method: contender.id, seed, fold };
       if (again || rescore || runs.find(key) === undefined) yield { contender, key };
     }

@@ -77,7 +77,7 @@ export const neighbourRecipe: IntegrateSettings = {
   dar: 0,
   batchNorm: false,
   neighbours: 1,
-  jointWeight: 0.75,
+  jointWeight: 0.25,
   validationShare: 0.1,
   patience: null,
   freeze: 'none',
@@ -140,9 +140,9 @@ export function integrateSettings(said: SomeSettings, recipe: Recipe = 'neighbou
 }
 
 /** Updates after which little changes, and the passes that more cells take at least. */
-const enoughSteps = 400;
-const fewestEpochs = 8;
-const mostEpochs = 60;
+const enoughSteps = 160;
+const fewestEpochs = 3;
+const mostEpochs = 40;
 
 /** The epochs of a fine-tuning whose epochs have so many updates. */
 export function epochsFor({ epochs }: Pick<IntegrateSettings, 'epochs'>, stepsOfEpoch: number): number {
