@@ -4,11 +4,13 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../support/version.ts';
 import { addCommand } from './command.ts';
+import { annotateCommand } from './commands/annotate.ts';
 import { convertCommand } from './commands/convert.ts';
 import { demoCommand } from './commands/demo.ts';
 import { embedCommand } from './commands/embed.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { infoCommand } from './commands/info.ts';
+import { mapCommand } from './commands/map.ts';
 import { mergeCommand } from './commands/merge.ts';
 import { pretrainCommand } from './commands/pretrain.ts';
 import { describeFailure } from './failures.ts';
@@ -29,7 +31,9 @@ const program = new Command('scgpt')
 
 addCommand(program, demoCommand);
 addCommand(program, embedCommand);
+addCommand(program, mapCommand);
 addCommand(program, pretrainCommand);
+addCommand(program, annotateCommand);
 addCommand(program, mergeCommand);
 addCommand(program, infoCommand);
 addCommand(program, evaluateCommand);

@@ -19,6 +19,8 @@ export interface Model {
   readonly card?: string | undefined;
   /** What a fine-tuned model was tuned for, as JSON. */
   readonly task?: unknown;
+  /** Numbers that the task needs beside the model's own, by name. */
+  readonly taskTensors?: StateDict | undefined;
 }
 
 /** Element types weights are written in. */
@@ -34,7 +36,7 @@ export function modelFiles(
   format: ModelFolderKind,
   dtype: WeightsDtype,
 ): Map<string, Uint8Array[]> {
-  const { config, vocabulary, card, task } = model;
+  const { config, vocabulary, card, task, taskTensors } = model;
   const parameters = dtype === 'float16' ? halved(model.parameters) : model.parameters;
   const files = new Map<string, Uint8Array[]>();
   if (format === 'official') {
@@ -49,6 +51,7 @@ export function modelFiles(
   const text = card ?? (format === 'scgpt' ? describeModel(config, parameters) : undefined);
   if (text !== undefined) files.set(fileNames.card, [new TextEncoder().encode(text)]);
   if (task !== undefined) files.set(fileNames.task, json(task));
+  if (taskTensors !== undefined) files.set(fileNames.taskTensors, encodeSafetensors(taskTensors));
   return files;
 }
 

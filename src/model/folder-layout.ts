@@ -24,6 +24,7 @@ export const fileNames = {
   weights: 'model.safetensors',
   card: 'model-card.md',
   task: 'task.json',
+  taskTensors: 'task.safetensors',
 } as const;
 
 /** What our config.json is marked with, so that it is not taken for another program's. */

@@ -42,6 +42,12 @@ export interface ModelFolder {
   /** The content of `task.json` of a fine-tuned model, or undefined. */
   readonly task: unknown;
   /**
+   * Reads the numbers that go with the task; none for a model without them.
+   *
+   * @throws CheckpointError when they are damaged.
+   */
+  readTaskTensors(): Promise<StateDict>;
+  /**
    * Reads the weights, tells what became of each, and names the model by its content.
    *
    * @throws CheckpointError when weights are damaged or do not fit; see `loadParameters`.
@@ -94,6 +100,10 @@ async function openModelFiles(files: FolderFiles): Promise<ModelFolder> {
     trained: config.trained,
     card: has(fileNames.card) ? await readText(await files.open(fileNames.card)) : undefined,
     task: has(fileNames.task) ? await readJson(await files.open(fileNames.task)) : undefined,
+    readTaskTensors: async () =>
+      has(fileNames.taskTensors)
+        ? (await openCheckpoint(await files.open(fileNames.taskTensors))).read()
+        : new Map(),
     load: (options) => loadModel(folder, options),
     parameters: async () => (await readParameters(folder)).parameters,
   };

@@ -71,6 +71,7 @@ export function multiplyTransposed(
     for (let output = 0; output < outputs; output++) factors[output] = rows[row * outputs + output];
     for (let first = 0; first < width; first += together) {
       const [a, b, c, d] = [factors[first], factors[first + 1], factors[first + 2], factors[first + 3]];
+      if (a === 0 && b === 0 && c === 0 && d === 0) continue;
       for (let i = indptr[row]; i < end; i++) {
         const value = values[i];
         const place = indices[i] * width + first;

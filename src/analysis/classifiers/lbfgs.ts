@@ -23,8 +23,8 @@ export interface Minimum {
   readonly converged: boolean;
 }
 
-/** Pairs of steps and gradient changes that stand for the curvature; scipy's default. */
-const memory = 10;
+/** Pairs of steps and gradient changes that stand for the curvature; scipy keeps 10, with which fits take twice as many steps. */
+const memory = 30;
 /** Armijo's and Wolfe's constants of Nocedal & Wright (2006), chapter 3. */
 const sufficientDecrease = 1e-4;
 const curvature = 0.9;

@@ -3,7 +3,8 @@
 import type { CsrMatrix } from '../../single-cell/csr-matrix.ts';
 import { bestClasses } from './best-class.ts';
 import type { FitClassifier } from './classifier.ts';
-import { fitMultinomial, type LinearModel, predictProbabilities } from './multinomial.ts';
+import type { LinearModel } from './linear-model.ts';
+import { fitMultinomial, predictProbabilities } from './multinomial.ts';
 import { scaleGenes, scalingOf } from './scaling.ts';
 
 export interface LogisticRegressionOptions {

@@ -123,12 +123,16 @@ async function readRaw(context: ReadContext, cells: number): Promise<Raw | null>
   return { X, var: genes, varm: new Map(await readAnnotations(context, at('varm'), genes.length)) };
 }
 
+/** Cells without expression can be told of by embeddings alone, as in a saved reference. */
 function explainNoX(
   { file, logger }: ReadContext,
   layers: readonly [string, Matrix][],
   raw: Raw | null,
 ): void {
   if (layers.length === 0 && raw === null) {
+    if (file.has('obsm') && file.keys('obsm').length > 0) {
+      return logger.info(`${file.path} has no X, layer or raw, but embeddings`);
+    }
     throw new InputError({
       what: 'there is no X, no layer and no raw: the file holds no expression values',
       where: file.path,

@@ -23,7 +23,8 @@ export function splitByClass(
   const training: number[] = [];
   const heldOut: number[] = [];
   for (const [code, rows] of rowsByClass(codes)) {
-    const wanted = rows.length < fewestToShare ? 0 : Math.min(rows.length - 1, Math.ceil(rows.length * share));
+    const wanted =
+      rows.length < fewestToShare ? 0 : Math.min(rows.length - 1, Math.ceil(rows.length * share));
     const chosen = new Set(randomStream(seed, 'held-out cells of a class', code).sample(rows.length, wanted));
     rows.forEach((row, place) => {
       (chosen.has(place) ? heldOut : training).push(row);

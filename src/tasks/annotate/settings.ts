@@ -73,7 +73,10 @@ export type SomeSettings = { readonly [Name in keyof AnnotateSettings]?: Annotat
  *
  * @throws UsageError naming what does not fit
  */
-export function annotateSettings(said: SomeSettings, base: AnnotateSettings = annotateDefaults): AnnotateSettings {
+export function annotateSettings(
+  said: SomeSettings,
+  base: AnnotateSettings = annotateDefaults,
+): AnnotateSettings {
   const known = Object.keys(annotateDefaults);
   const given = Object.entries(said).filter(([name, value]) => value !== undefined && known.includes(name));
   const parsed = annotateSettingsSchema.safeParse({ ...base, ...Object.fromEntries(given) });
@@ -94,7 +97,10 @@ export function epochsFor({ epochs }: Pick<AnnotateSettings, 'epochs'>, cells: n
 }
 
 /** The schedule of the learning rate over so many updates. */
-export function scheduleOf({ schedule: kind, learningRate: rate }: AnnotateSettings, totalSteps: number): Schedule {
+export function scheduleOf(
+  { schedule: kind, learningRate: rate }: AnnotateSettings,
+  totalSteps: number,
+): Schedule {
   switch (kind) {
     case 'constant':
       return { kind, rate };

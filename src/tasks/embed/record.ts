@@ -77,7 +77,7 @@ function cellsHash(cells: readonly string[]): string {
 }
 
 /** The set of genes the model could see: bins depend on it, so embeddings of equal cells differ between panels. */
-function panelHash(tokenIds: Int32Array): string {
+export function panelHash(tokenIds: Int32Array): string {
   const hash = new KeyHash();
   for (const id of tokenIds) hash.word(id);
   return hash.hexadecimal();

@@ -7,10 +7,10 @@ import { columnRows } from '../../single-cell/subset.ts';
 import type { Vocabulary } from '../../single-cell/vocabulary.ts';
 import type { PreparedCells } from '../prepare.ts';
 
-/** Tokens that both have a gene of, ascending. */
-export function sharedTokens(reference: PreparedCells, query: PreparedCells): Int32Array {
-  const inQuery = new Set(query.panel.tokenIds);
-  return reference.panel.tokenIds.filter((token) => inQuery.has(token));
+/** Tokens that are in both, in the order of the first. */
+export function sharedTokens(first: Int32Array, second: Int32Array): Int32Array {
+  const others = new Set(second);
+  return first.filter((token) => others.has(token));
 }
 
 /**

@@ -1,0 +1,172 @@
+/** @file `scgpt annotate`: labels for query cells, learnt by fine-tuning on a labelled reference. */
+
+import { z } from 'zod';
+import { annotateDefaults, publishedRecipe } from '../../tasks/annotate/settings.ts';
+import { annotateText } from '../annotate-text.ts';
+import type { CommandDeclaration } from '../command.ts';
+import { deviceOptions, flag, option, wholeNumber } from '../options.ts';
+
+const names = z.union([z.string().transform((name) => [name]), z.array(z.string())]);
+const number = z.coerce.number('must be a number');
+const positive = number.gt(0, 'must be above 0');
+const share = number.min(0, 'must be at least 0').lt(1, 'must be below 1');
+
+/** An option without a default here: a recipe has it. */
+const choice = <Schema extends z.ZodType>(flags: string, help: string, schema: Schema, standard?: unknown) =>
+  option(flags, standard === undefined ? help : `${help} (default: ${standard})`, schema.optional());
+
+const options = {
+  reference: choice('--reference <file>', 'labelled cells to learn from', z.string()),
+  label: choice('-l, --label <column>', 'obs column of the reference with the labels', z.string()),
+  output: option('-o, --output <file>', 'where to write: .h5ad or .zarr', z.string('is required')),
+  annotator: choice(
+    '--annotator <folder>',
+    'label with a saved annotator instead of a reference',
+    z.string(),
+  ),
+  saveAnnotator: choice('--save-annotator <folder>', 'keep the annotator for other queries', z.string()),
+  model: choice(
+    '-m, --model <folder>',
+    'model to fine-tune, official or ours',
+    z.string(),
+    'the bundled model',
+  ),
+  unlabelled: choice('--unlabelled <value...>', 'values of the label column that mean no label', names),
+  parentLabel: choice(
+    '--parent-label <column>',
+    'obs column of the reference with broader labels',
+    z.string(),
+  ),
+  harmonise: choice(
+    '--harmonise <table>',
+    'csv or tsv of two columns, labels as they are and as they are to be, for reference and truth',
+    z.string(),
+  ),
+  head: option(
+    '--head <which>',
+    'who labels: stacked, the fine-tuned model together with logistic regression and nearest centroid; scgpt, the model alone',
+    z.enum(['stacked', 'scgpt']).default('stacked'),
+  ),
+  reject: option(
+    '--reject <how>',
+    'auto: leave cells unassigned by thresholds learnt on held-out reference cells; off; or the least score, 0 to 1',
+    z
+      .union(
+        [z.enum(['auto', 'off']), z.coerce.number().min(0).max(1)],
+        'must be auto, off or a number from 0 to 1',
+      )
+      .default('auto'),
+  ),
+  majorityVote: flag('--majority-vote', 'also let clusters of the query vote on their label'),
+  truth: choice(
+    '--truth <column>',
+    'obs column of the query with true labels: only scored against',
+    z.string(),
+  ),
+  baselines: option('--no-baselines', 'fit no simple methods beside the model', z.boolean().default(true)),
+  recipe: option(
+    '--recipe <name>',
+    `where the options below start from: ours, or published (rate ${publishedRecipe.learningRate}, ${publishedRecipe.epochs} epochs, x 0.9 each)`,
+    z.enum(['ours', 'published']).default('ours'),
+  ),
+  fromScratch: flag('--from-scratch', 'begin with random weights'),
+  epochs: choice('--epochs <n>', 'passes over the reference', wholeNumber(1), 'by its size'),
+  batchSize: choice('--batch-size <cells>', 'cells of a batch', wholeNumber(1), annotateDefaults.batchSize),
+  learningRate: choice(
+    '--learning-rate <rate>',
+    'highest rate of Adam',
+    positive,
+    annotateDefaults.learningRate,
+  ),
+  schedule: choice(
+    '--schedule <kind>',
+    'how the rate changes: step, cosine or constant',
+    z.enum(['step', 'cosine', 'constant']),
+    annotateDefaults.schedule,
+  ),
+  dropout: choice('--dropout <share>', 'share of activations dropped', share, annotateDefaults.dropout),
+  genes: choice(
+    '--genes <n>',
+    'genes that the model reads, those that vary most in the reference',
+    wholeNumber(1),
+    annotateDefaults.genes,
+  ),
+  balance: choice(
+    '--balance <share>',
+    'show rare classes more often: 0 as they are, 1 all equally often',
+    number.min(0, 'must be at least 0').max(1, 'must be at most 1'),
+    annotateDefaults.balance,
+  ),
+  validation: choice(
+    '--validation <share>',
+    'share of each class held out',
+    share.gt(0, 'must be above 0'),
+    annotateDefaults.validationShare,
+  ),
+  patience: choice('--patience <epochs>', 'stop after so many without improvement', wholeNumber(1), 'never'),
+  freeze: choice(
+    '--freeze <what>',
+    'train less than all: body (only the head is), last-<k> layers, or low-rank',
+    z
+      .string()
+      .regex(/^(none|body|low-rank|last-\d+)$/, 'must be none, body, low-rank, or last-2 and the like'),
+    annotateDefaults.freeze,
+  ),
+  seed: choice(
+    '--seed <n>',
+    'seed of weights, order, dropout and held-out cells',
+    wholeNumber(0),
+    annotateDefaults.seed,
+  ),
+  run: choice('--run <folder>', 'keep log and checkpoints of the fine-tuning here', z.string()),
+  resume: flag('--resume', 'go on with the run in the run folder'),
+  layer: choice('--layer <name>', 'layer to read instead of X; `raw` reads adata.raw', z.string()),
+  geneColumn: choice(
+    '--gene-column <name>',
+    'var column with gene names, or `index`',
+    z.string(),
+    'the best matching',
+  ),
+  batchKey: option(
+    '--batch-key <name>',
+    'obs column that tells several queries apart',
+    z.string().default('batch'),
+  ),
+  organism: option(
+    '--organism <name>',
+    'human, or mouse to map genes through orthologues',
+    z.enum(['human', 'mouse']).default('human'),
+  ),
+  geneMatching: option(
+    '--gene-matching <how>',
+    'any: by every name a gene has had; exact: as in the vocabulary only, as the Python reference does',
+    z.enum(['any', 'exact']).default('any'),
+  ),
+  allowPartial: flag('--allow-partial', 'accept a checkpoint with missing or misshapen core weights'),
+  force: flag('--force', 'overwrite existing outputs'),
+  ...deviceOptions,
+};
+
+export const annotateCommand: CommandDeclaration<typeof options> = {
+  name: 'annotate',
+  description: 'Label cells by a model that is fine-tuned on a labelled reference.',
+  operands: [['<query...>', 'h5ad, Zarr, 10x h5, 10x mtx folder or csv/tsv; several are joined on genes']],
+  options,
+  examples: [
+    'scgpt annotate query.h5ad --reference atlas.h5ad --label cell_type -o annotated.h5ad',
+    'scgpt annotate query.h5ad --reference atlas.h5ad --label cell_type --save-annotator blood-types -o annotated.h5ad',
+    'scgpt annotate other.h5ad --annotator blood-types -o annotated.h5ad',
+    'scgpt annotate query.h5ad --reference atlas.h5ad --label cell_type --recipe published --head scgpt -o annotated.h5ad',
+  ],
+  async run(queries, { recipe, validation, ...settings }, context) {
+    const { annotateFiles } = await import('../../tasks/annotate/files.ts');
+    const said = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+    const done = await annotateFiles(queries, {
+      ...(recipe === 'published' ? publishedRecipe : {}),
+      ...(validation === undefined ? {} : { validationShare: validation }),
+      ...(said as typeof settings),
+      ...context,
+    });
+    return { text: annotateText(done), json: done };
+  },
+};

@@ -1,0 +1,142 @@
+/** @file `scgpt map`: labels for query cells from the nearest cells of a reference, without training. */
+
+import { z } from 'zod';
+import type { CommandDeclaration } from '../command.ts';
+import { mapText } from '../map-text.ts';
+import { byteSize, deviceOptions, flag, option, wholeNumber } from '../options.ts';
+
+const names = z.union([z.string().transform((name) => [name]), z.array(z.string())]);
+
+const options = {
+  reference: option(
+    '--reference <file>',
+    'labelled cells of any format, or a reference saved by --save-reference',
+    z.string('is required'),
+  ),
+  label: option(
+    '-l, --label <column...>',
+    'obs columns of the reference with labels (default: those of a saved reference)',
+    names.optional(),
+  ),
+  unlabelled: option(
+    '--unlabelled <value...>',
+    'values of these columns that mean no label, such as unknown',
+    names.optional(),
+  ),
+  output: option('-o, --output <file>', 'where to write: .h5ad or .zarr', z.string('is required')),
+  model: option(
+    '-m, --model <folder>',
+    'model folder, official or ours (default: the bundled model)',
+    z.string().optional(),
+  ),
+  saveReference: option(
+    '--save-reference <file>',
+    'also save labels, embedding and thresholds of the reference, for other queries: .h5ad or .zarr',
+    z.string().optional(),
+  ),
+  neighbours: option(
+    '--neighbours <n>',
+    'reference cells that vote on a query cell, by 1 / distance',
+    wholeNumber(1).default(15),
+  ),
+  genes: option(
+    '--genes <which>',
+    'shared: the model sees genes that both sides have; all: whatever each side has',
+    z.enum(['shared', 'all']).default('shared'),
+  ),
+  reject: option(
+    '--reject <how>',
+    'auto: leave cells unassigned by thresholds learnt on held-out reference cells; off; or the least score, 0 to 1',
+    z
+      .union(
+        [z.enum(['auto', 'off']), z.coerce.number().min(0).max(1)],
+        'must be auto, off or a number from 0 to 1',
+      )
+      .default('auto'),
+  ),
+  truth: option(
+    '--truth <column...>',
+    'obs columns of the query with true labels, one for each --label: only scored against',
+    names.optional(),
+  ),
+  baselines: option('--no-baselines', 'fit no simple methods beside the model', z.boolean().default(true)),
+  search: option(
+    '--search <method>',
+    'exact, approximate (needs usearch), or auto: exact up to 200,000 reference cells',
+    z.enum(['auto', 'exact', 'approximate']).default('auto'),
+  ),
+  embedAgain: flag('--embed-again', 'embed the reference even if it comes with its embedding'),
+  layer: option('--layer <name>', 'layer to read instead of X; `raw` reads adata.raw', z.string().optional()),
+  geneColumn: option(
+    '--gene-column <name>',
+    'var column with gene names, or `index` (default: the best matching)',
+    z.string().optional(),
+  ),
+  batchKey: option(
+    '--batch-key <name>',
+    'obs column that tells several queries apart',
+    z.string().default('batch'),
+  ),
+  organism: option(
+    '--organism <name>',
+    'human, or mouse to map genes through orthologues',
+    z.enum(['human', 'mouse']).default('human'),
+  ),
+  geneMatching: option(
+    '--gene-matching <how>',
+    'any: by every name a gene has had; exact: as in the vocabulary only, as the Python reference does',
+    z.enum(['any', 'exact']).default('any'),
+  ),
+  maxLength: option(
+    '--max-length <tokens>',
+    'longest cell in tokens; genes beyond it are sampled (default: as the reference, else as the model was trained)',
+    wholeNumber(2).optional(),
+  ),
+  seed: option(
+    '--seed <n>',
+    'seed of sampling (default: that of the reference, else 0)',
+    wholeNumber(0).optional(),
+  ),
+  batchSize: option(
+    '--batch-size <cells>',
+    'cells per batch, or auto; changes speed and memory, never the result',
+    z
+      .union([z.literal('auto'), wholeNumber(1)], 'must be auto or a whole number of at least 1')
+      .default('auto'),
+  ),
+  memory: option(
+    '--memory <size>',
+    'upper bound for --batch-size auto, such as 4GB (default: half of free memory)',
+    byteSize.optional(),
+  ),
+  precision: option(
+    '--precision <name>',
+    'f32, or int8: faster, with a small drift (default: that of the reference, else f32)',
+    z.enum(['f32', 'int8']).optional(),
+  ),
+  allowPartial: flag('--allow-partial', 'accept a checkpoint with missing or misshapen core weights'),
+  force: flag('--force', 'overwrite existing outputs'),
+  ...deviceOptions,
+};
+
+export const mapCommand: CommandDeclaration<typeof options> = {
+  name: 'map',
+  description: 'Label cells by the nearest cells of a labelled reference, without training.',
+  operands: [['<query...>', 'h5ad, Zarr, 10x h5, 10x mtx folder or csv/tsv; several are joined on genes']],
+  options,
+  examples: [
+    'scgpt map query.h5ad --reference atlas.h5ad --label cell_type -o mapped.h5ad',
+    'scgpt map query.h5ad --reference atlas.h5ad --label cell_type --save-reference index.h5ad -o mapped.h5ad',
+    'scgpt map other.h5ad --reference index.h5ad -o mapped.h5ad --truth cell_type',
+  ],
+  async run(queries, { label, precision, ...settings }, context) {
+    const { mapFiles } = await import('../../tasks/map/files.ts');
+    const done = await mapFiles(queries, {
+      ...settings,
+      ...context,
+      labels: label,
+      precision: precision === undefined ? undefined : precision === 'int8' ? 'int8' : 'float32',
+    });
+    return { text: mapText(done), json: done };
+  },
+};

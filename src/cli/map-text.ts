@@ -1,0 +1,56 @@
+/** @file The summary of a mapping run in words. */
+
+import { count, plural } from '../support/words.ts';
+import type { MappedColumn, MapSummary, MethodSummary } from '../tasks/map/files.ts';
+
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+
+/** What was done and how the methods compare, in a few lines. */
+export function mapText(summary: MapSummary): string {
+  const { cells, reference, model, genes, settings, labels, seconds } = summary;
+  const { output, savedReference, cellsWithoutGenes, baselinesMissing } = summary;
+  const embedded = reference.embedded ? ', already embedded' : '';
+  const working = seconds.reference + seconds.query + seconds.search;
+  return [
+    `${plural(cells, 'cell')} mapped onto ${plural(reference.cells, 'reference cell')}${embedded} in ${working.toFixed(1)} s with ${model.name}${model.trained ? '' : ' (random weights)'}, ${settings.search} search`,
+    `${count(genes.shared)} genes of the model are in both (reference ${count(genes.reference)}, query ${count(genes.query)})`,
+    ...(cellsWithoutGenes > 0
+      ? [`${plural(cellsWithoutGenes, 'cell')} without a known gene are unassigned`]
+      : []),
+    ...labels.flatMap((column) => columnLines(column, cells)),
+    ...(baselinesMissing === null ? [] : [`no baselines: ${baselinesMissing}`]),
+    `wrote ${output}`,
+    ...(savedReference === null ? [] : [`wrote ${savedReference}: a reference for other queries`]),
+  ].join('\n');
+}
+
+function columnLines(column: MappedColumn, cells: number): string[] {
+  const { label, classes, unassigned, heldOutAccuracy, methods, rejection } = column;
+  const heldOut =
+    heldOutAccuracy === null ? '' : `; ${percent(heldOutAccuracy)} of held-out reference cells are right`;
+  const lines = [
+    `${label}: ${plural(classes, 'class', 'classes')}, ${plural(unassigned, 'cell')} unassigned (${percent(unassigned / cells)})${heldOut}`,
+    ...table(methods),
+  ];
+  if (rejection === null || Number.isNaN(rejection.keptRight)) return lines;
+  const wrong = Number.isNaN(rejection.rejectedWrong) ? '' : `, ${percent(rejection.rejectedWrong)} of wrong`;
+  const unseen = Number.isNaN(rejection.rejectedUnseen)
+    ? ''
+    : `, ${percent(rejection.rejectedUnseen)} of cells of other classes`;
+  const lost = percent(1 - rejection.keptRight);
+  return [...lines, `  unassigned are ${lost} of right labels${wrong}${unseen}`];
+}
+
+/** Methods below one another: scores where there are true labels, else how often they agree with the model. */
+function table(methods: readonly MethodSummary[]): string[] {
+  const width = Math.max(...methods.map(({ name }) => name.length));
+  return methods.flatMap(({ name, scores, agreement }, i) => {
+    const start = `  ${name.padEnd(width)}`;
+    if (scores !== null) {
+      const { accuracy, macroF1 } = scores;
+      const of = i === 0 ? ` on ${plural(scores.cells, 'labelled cell')}, nothing rejected` : '';
+      return [`${start}  accuracy ${accuracy.toFixed(3)}  macro F1 ${macroF1.toFixed(3)}${of}`];
+    }
+    return i === 0 ? [] : [`${start}  agrees on ${percent(agreement)} of cells`];
+  });
+}

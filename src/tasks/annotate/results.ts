@@ -1,0 +1,206 @@
+/** @file What annotation adds to the query: labels, scores, probabilities, embedding and the record of the run. */
+
+import type { Additions } from '../../single-cell/additions.ts';
+import type { Unstructured } from '../../single-cell/anndata.ts';
+import type { CategoricalColumn, Column } from '../../single-cell/data-frame.ts';
+import { version } from '../../support/version.ts';
+import { slug } from '../map/results.ts';
+import { agreement, type MethodLabels, rejectionOutcome, truthScores } from '../map/scores.ts';
+import type { AnnotationResult } from './annotate.ts';
+import { bestTwo } from './annotator.ts';
+
+/** How the annotator's two answers are called beside the baselines. */
+export const methodNames = { stacked: 'scGPT with experts on expression', scgpt: 'scGPT alone' } as const;
+
+/** The labels of all methods: the annotator's own first, then the model alone, then the baselines. */
+export function methodsOf({
+  annotator,
+  labels,
+  votes,
+  baselines,
+}: AnnotationResult): readonly (MethodLabels & {
+  readonly name: string;
+})[] {
+  const { classes, head } = annotator;
+  const ours = {
+    name: methodNames[head.name],
+    classes,
+    codes: labels.codes,
+    confidence: likeness(labels.novelty),
+  };
+  const alone = aloneLabels(labels.alone, classes);
+  return [
+    ours,
+    ...(head.name === 'stacked' ? [{ name: methodNames.scgpt, ...alone }] : []),
+    ...(votes === null
+      ? []
+      : [{ name: 'Majority vote of clusters', classes, codes: votes.codes, confidence: votes.shares }]),
+    ...('missing' in baselines ? [] : baselines.byLabel[0]),
+  ];
+}
+
+/** Unseen types are told by novelty, not by probability. */
+const likeness = (novelty: Float32Array): Float32Array => novelty.map((value) => -value);
+
+function aloneLabels(alone: Float32Array, classes: readonly string[]): MethodLabels {
+  const known = Uint8Array.from({ length: alone.length / classes.length }, (_, cell) =>
+    Number.isNaN(alone[cell * classes.length]) ? 0 : 1,
+  );
+  const { codes } = bestTwo(Float64Array.from(alone), classes.length, known);
+  const confidence = Float32Array.from(codes, (code, cell) =>
+    code < 0 ? Number.NaN : alone[cell * classes.length + code],
+  );
+  return { classes, codes, confidence };
+}
+
+/** The elements that annotation adds. */
+export function annotationAdditions(result: AnnotationResult): Additions {
+  const { annotator, labels, parents, votes, baselines } = result;
+  const { label, classes } = annotator;
+  const cells = labels.codes.length;
+  const obs: [string, Column][] = [
+    [`${label}_scgpt`, categories(labels.codes, classes)],
+    [`${label}_scgpt_score`, numbers(labels.scores)],
+    [`${label}_scgpt_second`, categories(labels.second, classes)],
+    [`${label}_scgpt_novelty`, numbers(labels.novelty)],
+    [`${label}_scgpt_unassigned`, { kind: 'boolean', values: labels.unassigned }],
+  ];
+  if (parents !== null && annotator.parents !== null) {
+    obs.push(
+      [`${annotator.parents.label}_scgpt`, categories(parents.codes, parents.parents)],
+      [`${annotator.parents.label}_scgpt_score`, numbers(parents.scores)],
+    );
+    obs.push([`${label}_scgpt_or_parent`, fallBack(result)]);
+  }
+  if (votes !== null) {
+    obs.push(
+      [`${label}_scgpt_voted`, categories(votes.codes, classes)],
+      [`${label}_scgpt_voted_share`, numbers(votes.shares)],
+      [`${label}_scgpt_cluster`, clusterColumn(votes.clusters)],
+    );
+  }
+  if (annotator.head.name === 'stacked') {
+    obs.push([`${label}_scgpt_alone`, categories(aloneLabels(labels.alone, classes).codes, classes)]);
+  }
+  if (!('missing' in baselines)) {
+    for (const { name, codes, classes: own } of baselines.byLabel[0]) {
+      obs.push([`${label}_${slug(name)}`, categories(codes, own)]);
+    }
+  }
+  return {
+    obs,
+    obsm: [
+      ['X_scGPT_annotate', dense(labels.embeddings, [cells, labels.width])],
+      [`${label}_scgpt_probabilities`, dense(labels.probabilities, [cells, classes.length])],
+    ],
+    uns: [['scgpt_annotate', record(result)]],
+  };
+}
+
+const numbers = (values: Float32Array): Column => ({ kind: 'number', dtype: 'float32', values });
+const dense = (values: Float32Array, shape: readonly number[]) =>
+  ({ kind: 'dense', dtype: 'float32', shape, values }) as const;
+
+function categories(codes: Int32Array, names: readonly string[]): CategoricalColumn {
+  return { kind: 'categorical', codes, categories: names, ordered: false };
+}
+
+function clusterColumn(clusters: Int32Array): CategoricalColumn {
+  const count = clusters.reduce((most, code) => Math.max(most, code + 1), 0);
+  return categories(
+    clusters,
+    Array.from({ length: count }, (_, code) => String(code)),
+  );
+}
+
+/** The class where it is sure, else its parent where the cell is none of the unlike, else nothing. */
+function fallBack({ annotator, labels, parents }: AnnotationResult): CategoricalColumn {
+  const { classes, head } = annotator;
+  const names = [...new Set([...classes, ...(parents?.parents ?? [])])];
+  const codes = labels.codes.map((code, cell) => {
+    if (code < 0 || parents === null) return -1;
+    if (labels.unassigned[cell] === 0) return names.indexOf(classes[code]);
+    const isSure = parents.scores[cell] >= head.threshold && labels.novelty[cell] <= head.noveltyThreshold;
+    return isSure ? names.indexOf(parents.parents[parents.codes[cell]]) : -1;
+  });
+  return categories(codes, names);
+}
+
+/** uns/scgpt_annotate: every choice, what was learnt on held-out cells, and scores. */
+function record(result: AnnotationResult): Map<string, Unstructured> {
+  const { annotator, labels, truth, fitted, query, baselines } = result;
+  const { head, settings } = annotator;
+  const methods = methodsOf(result);
+  const all = new Map<string, Unstructured>([
+    ['version', version],
+    ['label', annotator.label],
+    ['classes', { kind: 'strings', shape: [annotator.classes.length], values: annotator.classes }],
+    ['labels_by', methodNames[head.name]],
+    ['weights', new Map<string, Unstructured>(head.weights.map((weight, i) => [experts[i], weight]))],
+    ['threshold', head.threshold],
+    ['novelty_threshold', head.noveltyThreshold],
+    ['unassigned', labels.unassigned.reduce((sum, one) => sum + one, 0)],
+    [
+      'settings',
+      new Map<string, Unstructured>(Object.entries(settings).map(([name, value]) => [name, value ?? 'none'])),
+    ],
+    [
+      'genes',
+      new Map<string, Unstructured>([
+        ['all', annotator.genes.all.length],
+        ['read_by_model', annotator.genes.read.reduce((sum, one) => sum + one, 0)],
+        ['read_by_experts', annotator.genes.panel.length],
+        ['missing_in_query', labels.missingGenes],
+      ]),
+    ],
+    ['matrix', query.matrixName],
+    ['baselines', 'missing' in baselines ? baselines.missing : baselines.method],
+    [
+      'agreement',
+      new Map<string, Unstructured>(
+        methods.slice(1).map((method) => [slug(method.name), agreement(methods[0], method)]),
+      ),
+    ],
+  ]);
+  if (fitted !== null) {
+    all.set(
+      'fit',
+      new Map<string, Unstructured>([
+        ['training_cells', fitted.trainingCells],
+        ['held_out_cells', fitted.heldOut.rows.length],
+        ['held_out_loss', fitted.outcome.bestLoss],
+        ['kept_right', fitted.rejection.keptRight],
+        ['rejected_wrong', fitted.rejection.rejectedWrong],
+      ]),
+    );
+  }
+  if (truth === null) return all;
+  const scores = new Map<string, Unstructured>();
+  for (const method of methods) {
+    const found = truthScores(truth, method);
+    if (found === null) continue;
+    scores.set(
+      slug(method.name),
+      new Map<string, Unstructured>([
+        ['cells', found.cells],
+        ['accuracy', found.accuracy],
+        ['macro_f1', found.macroF1],
+        ['weighted_f1', found.weightedF1],
+        ['unseen_auroc', found.unseenAuroc],
+      ]),
+    );
+  }
+  all.set('scores', scores);
+  const { keptRight, rejectedWrong, rejectedUnseen } = rejectionOutcome(truth, methods[0], labels.unassigned);
+  all.set(
+    'rejection',
+    new Map<string, Unstructured>([
+      ['kept_right', keptRight],
+      ['rejected_wrong', rejectedWrong],
+      ['rejected_unseen', rejectedUnseen],
+    ]),
+  );
+  return all;
+}
+
+const experts = ['scgpt', 'linear', 'centroid'] as const;
