@@ -10,7 +10,7 @@ import { pointsOf } from '../points.ts';
 import type { BatchedExpression, Integrated } from './method.ts';
 
 /** Scaled values beyond this many standard deviations are set to it, as scanpy's tutorials do. */
-const mostDeviations = 10;
+export const mostDeviations = 10;
 
 /**
  * Principal components of centred genes.
