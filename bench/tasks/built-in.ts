@@ -1,6 +1,7 @@
 /** @file The methods that take part: plug another in by adding it to one of the lists. */
 
 import { integrationMethods } from '../../src/analysis/integration/methods.ts';
+import { annotators } from './annotators.ts';
 import type { AnnotationContender, IntegrationContender } from './contenders.ts';
 import { components } from './integration-sets.ts';
 import { scgptIntegration } from './scgpt-integration.ts';
@@ -17,4 +18,4 @@ export const integrationContenders: readonly IntegrationContender[] = [
   ...scgptIntegration,
 ];
 
-export const annotationContenders: readonly AnnotationContender[] = [];
+export const annotationContenders: readonly AnnotationContender[] = annotators;
