@@ -12,13 +12,13 @@ import type { Annotated, AnnotationContender, AnnotationSplit } from './contende
 const onAllGenes: ReadonlySet<string> = new Set(['celltypist', 'singler']);
 
 const classical = allBaselines().map(
-  ({ id, name, fit }): AnnotationContender => ({
+  ({ id, name, fit: fitTo }): AnnotationContender => ({
     id,
     name,
     seeded: false,
     async run({ chosen, common, labels: { codes, groups } }, seed) {
       const { reference, query, genes } = onAllGenes.has(id) ? common : chosen;
-      const classifier = await fit({ expression: reference, labels: codes, classes: groups, genes, seed });
+      const classifier = await fitTo({ expression: reference, labels: codes, classes: groups, genes, seed });
       return classifier.predict(query);
     },
   }),

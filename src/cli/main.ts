@@ -10,6 +10,7 @@ import { demoCommand } from './commands/demo.ts';
 import { embedCommand } from './commands/embed.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { infoCommand } from './commands/info.ts';
+import { integrateCommand } from './commands/integrate.ts';
 import { mapCommand } from './commands/map.ts';
 import { mergeCommand } from './commands/merge.ts';
 import { pretrainCommand } from './commands/pretrain.ts';
@@ -31,12 +32,13 @@ const program = new Command('scgpt')
 
 addCommand(program, demoCommand);
 addCommand(program, embedCommand);
-addCommand(program, mapCommand);
-addCommand(program, pretrainCommand);
+addCommand(program, integrateCommand);
 addCommand(program, annotateCommand);
+addCommand(program, mapCommand);
+addCommand(program, evaluateCommand);
+addCommand(program, pretrainCommand);
 addCommand(program, mergeCommand);
 addCommand(program, infoCommand);
-addCommand(program, evaluateCommand);
 addCommand(program, convertCommand);
 for (const command of program.commands) command.exitOverride();
 

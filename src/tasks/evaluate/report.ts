@@ -10,14 +10,13 @@ import type {
   Highlight,
   MapsSection,
   ReportMap,
-  ScoresSection,
   Section,
   TaskReport,
 } from '../../report/task-report.ts';
 import type { AnnData } from '../../single-cell/anndata.ts';
 import type { RunControl } from '../../support/progress.ts';
-import { version } from '../../support/version.ts';
 import { plural } from '../../support/words.ts';
+import { environmentFacts, scoresSection } from '../report-parts.ts';
 import type { EvaluatedEmbeddings } from './embedding-scores.ts';
 import type { EvaluateOptions, Evaluation } from './evaluate.ts';
 import type { EvaluatedPredictions, PredictionDetails } from './prediction-scores.ts';
@@ -52,11 +51,7 @@ export async function evaluateReport(
       ['Seeds of clustering', '0, 1, 2'],
       ['Matrix of methods', options.layer ?? 'X'],
     ],
-    environment: [
-      ['scgpt', version],
-      ['Node', process.version],
-      ['System', `${process.platform} ${process.arch}`],
-    ],
+    environment: environmentFacts(),
     command: options.command,
   };
 }
@@ -113,28 +108,6 @@ async function embeddingSections(
     scoresSection('embeddings', 'Embeddings', table, notes.join(' ')),
     await mapsSection(data, embeddings, control),
   ];
-}
-
-function scoresSection(name: string, title: string, table: ScoreTable, note: string): ScoresSection {
-  return {
-    kind: 'scores',
-    name,
-    title,
-    note,
-    metrics: table.metrics.map((metric) => ({
-      key: metric.id,
-      title: metric.name,
-      hint: metric.about,
-      group: metric.group,
-      lowerIsBetter: metric.better === 'low',
-    })),
-    methods: table.rows.map(({ name: row, origin, about, runs, scores }) => ({
-      name: row,
-      ours: origin === 'data',
-      note: runs > 1 ? `${about}; mean of ${runs} seeds` : about,
-      scores: table.metrics.map(({ id }) => scores[id]?.mean ?? Number.NaN),
-    })),
-  };
 }
 
 async function mapsSection(

@@ -1,0 +1,42 @@
+/** @file The summary of an integration in words. */
+
+import { plural } from '../support/words.ts';
+import type { IntegrateSummary } from '../tasks/integrate/files.ts';
+import { integrationNames } from '../tasks/integrate/results.ts';
+import { scoreTableLegend, scoreTableText } from './score-table-text.ts';
+
+/** What was done, how it compares, and how to go on. */
+export function integrateText(summary: IntegrateSummary): string {
+  const { cells, batches, clusters, model, training, scores, seconds } = summary;
+  const { output, report, figures, savedModel, cellsWithoutGenes } = summary;
+  const total = seconds.preparing + seconds.training + seconds.neighbours;
+  const lines = [
+    `${plural(cells, 'cell')} of ${plural(batches.length, 'batch', 'batches')} integrated in ${total.toFixed(0)} s with ${model.name}${model.trained ? '' : ' (random weights)'}: ${plural(clusters, 'cluster')}`,
+  ];
+  if (cellsWithoutGenes > 0)
+    lines.push(`${plural(cellsWithoutGenes, 'cell')} without a gene that is read have NaN`);
+  if (training !== null) {
+    lines.push(
+      `epoch ${training.keptEpoch} of ${training.epochs} kept: label-free score of the cell embedding ${training.labelFreeBefore.toFixed(3)} before, ${training.labelFreeScore.toFixed(3)} after`,
+    );
+  }
+  if (scores !== null) {
+    const of = scores.cells === cells ? '' : ` on ${plural(scores.cells, 'cell')}`;
+    lines.push(
+      '',
+      `Scores${of}, beside plain methods${scores.label === null ? '; without labels, mixing and structure alone' : ''}:`,
+      scoreTableText(scores.table),
+      scoreTableLegend(scores.table),
+      ...(scores.label === null ? [] : [`Labels (obs/${scores.label}) were used for scoring only.`]),
+      '',
+    );
+  }
+  lines.push(`wrote ${output}`);
+  if (savedModel !== null) lines.push(`wrote the fine-tuned model to ${savedModel}`);
+  if (report !== null) lines.push(`wrote ${report}: open it in a browser`);
+  if (figures !== null) lines.push(`wrote figures to ${figures}`);
+  lines.push(
+    `in scanpy: sc.tl.leiden(adata, neighbors_key='${integrationNames.neighbours}'), or sc.pp.neighbors(adata, use_rep='${integrationNames.integrated}')`,
+  );
+  return lines.join('\n');
+}

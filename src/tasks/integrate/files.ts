@@ -1,0 +1,156 @@
+/** @file Integration from files to files: what `scgpt integrate` does. */
+
+import { groupingOf } from '../../analysis/groups.ts';
+import { checkModelOutput, writeModelFolder } from '../../model/folder-on-disk.ts';
+import { RecordingLogger, silent } from '../../support/log.ts';
+import type { EvaluatedEmbeddings } from '../evaluate/embedding-scores.ts';
+import type { ScoreTable } from '../evaluate/score-table.ts';
+import { openInputs } from '../inputs.ts';
+import { openModel } from '../model.ts';
+import { checkDataOutput, refuseReplacing, writeData } from '../output.ts';
+import { checkReportFiles, type ReportFiles, writeReportFiles } from '../report-files.ts';
+import { type IntegrateOptions, type IntegrateResult, integrate } from './integrate.ts';
+import { integrateReport } from './report.ts';
+import { integrationAdditions } from './results.ts';
+import { integrationTable, warnOfConfounding } from './scores.ts';
+
+/** Options of {@link integrateFiles} beside those of the computation. */
+export interface IntegrateFilesOptions extends Omit<IntegrateOptions, 'record'>, ReportFiles {
+  /** A name that ends in .h5ad or .zarr. */
+  readonly output: string;
+  /** A model folder; default the bundled one. */
+  readonly model?: string | undefined;
+  readonly allowPartial?: boolean | undefined;
+  /** The obs column of cell types, to score with: nothing is chosen by it. */
+  readonly labelKey?: string | undefined;
+  /** Plain methods to score beside, by their ids. */
+  readonly methods?: readonly string[] | undefined;
+  /** Score and compare. Default true. */
+  readonly baselines?: boolean | undefined;
+  /** A folder for the fine-tuned model. */
+  readonly saveModel?: string | undefined;
+  /** The command as it was typed, for the report. */
+  readonly command?: string | undefined;
+}
+
+/** What was done. */
+export interface IntegrateSummary {
+  readonly output: string;
+  readonly report: string | null;
+  readonly figures: string | null;
+  readonly savedModel: string | null;
+  readonly cells: number;
+  readonly cellsWithoutGenes: number;
+  readonly batches: readonly string[];
+  readonly clusters: number;
+  readonly model: { readonly name: string; readonly hash: string; readonly trained: boolean };
+  readonly method: string;
+  readonly training: {
+    readonly epochs: number;
+    readonly keptEpoch: number;
+    readonly steps: number;
+    readonly labelFreeScore: number;
+    readonly labelFreeBefore: number;
+  } | null;
+  /** Null without baselines. */
+  readonly scores: {
+    readonly cells: number;
+    readonly label: string | null;
+    readonly table: ScoreTable;
+  } | null;
+  readonly seconds: IntegrateResult['seconds'];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Integrates data files and writes the result: the input with embeddings, neighbours, clusters and map added.
+ *
+ * @throws UsageError, InputError, CheckpointError, OutputError, TrainingError, CancelledError; no partial output is
+ *   left behind
+ */
+export async function integrateFiles(
+  inputs: readonly string[],
+  options: IntegrateFilesOptions,
+): Promise<IntegrateSummary> {
+  await checkFiles(inputs, options);
+  const { output, force, signal, batchKey, labelKey, saveModel, report, figures } = options;
+  const logger = new RecordingLogger(options.logger ?? silent);
+  const model = await openModel(options.model, { allowPartial: options.allowPartial, logger });
+  const data = await openInputs(inputs, { batchKey, logger });
+  try {
+    if (labelKey !== undefined) {
+      const grouping = (name: string) => groupingOf(name, data.obs.column(name));
+      warnOfConfounding(grouping(batchKey), grouping(labelKey), logger);
+    }
+    const result = await integrate(data, model, { ...options, logger });
+    const scores =
+      options.baselines === false
+        ? null
+        : await integrationTable(data, result, { ...options, seed: options.seed ?? 0, logger });
+    const additions = integrationAdditions(result, model);
+    if (saveModel !== undefined && result.model !== null) {
+      await writeModelFolder(saveModel, result.model, { force });
+    }
+    await writeData(data, additions, output, { force, signal });
+    if (report !== undefined || figures !== undefined) {
+      const page = await integrateReport(data, model, result, scores, {
+        ...options,
+        warnings: logger.warnings,
+      });
+      await writeReportFiles(page, options);
+    }
+    return summaryOf(result, model, scores, options, { cells: data.nObs, warnings: logger.warnings });
+  } finally {
+    await data.close();
+  }
+}
+
+/** Refuses what cannot work before any work is done. */
+async function checkFiles(inputs: readonly string[], options: IntegrateFilesOptions): Promise<void> {
+  const { output, force, saveModel } = options;
+  await checkDataOutput(output, { force });
+  await refuseReplacing(output, inputs);
+  await checkReportFiles(options, [...inputs, output]);
+  if (saveModel === undefined) return;
+  await checkModelOutput(saveModel, { force });
+  await refuseReplacing(saveModel, [...inputs, output]);
+}
+
+function summaryOf(
+  { cells, clusters, method, outcome, seconds }: IntegrateResult,
+  { name, hash, trained }: IntegrateSummary['model'],
+  scores: EvaluatedEmbeddings | null,
+  { output, report, figures, saveModel }: IntegrateFilesOptions,
+  { cells: all, warnings }: Pick<IntegrateSummary, 'cells' | 'warnings'>,
+): IntegrateSummary {
+  const [first] = outcome?.history ?? [];
+  const kept = outcome?.history.find(({ step }) => step === outcome.bestStep);
+  return {
+    output,
+    report: report ?? null,
+    figures: figures ?? null,
+    savedModel: outcome === null ? null : (saveModel ?? null),
+    cells: all,
+    cellsWithoutGenes: all - cells.rows.length,
+    batches: cells.batch.groups,
+    clusters: clusters.groups.length,
+    model: { name, hash, trained },
+    method,
+    training:
+      outcome === null
+        ? null
+        : {
+            epochs: outcome.history.length - 1,
+            keptEpoch: kept?.epoch ?? 0,
+            steps: outcome.steps,
+            labelFreeScore: 1 - outcome.bestLoss,
+            labelFreeBefore: 1 - (first?.validation.criterion ?? Number.NaN),
+          },
+    scores:
+      scores === null
+        ? null
+        : { cells: scores.rows.length, label: scores.labels?.name ?? null, table: scores.table },
+    seconds,
+    warnings,
+  };
+}

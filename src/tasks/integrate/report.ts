@@ -1,0 +1,209 @@
+/** @file Gathers what the report on an integration tells. */
+
+import { basename } from 'node:path';
+import type { Grouping } from '../../analysis/groups.ts';
+import { groupingOf } from '../../analysis/groups.ts';
+import { plainPca } from '../../analysis/integration/principal-components.ts';
+import { neighbourhoodOf } from '../../analysis/neighbourhood.ts';
+import { finiteRows, type Points, pointsOf, takeRows } from '../../analysis/points.ts';
+import { umap } from '../../analysis/umap.ts';
+import type { LoadedModel } from '../../model/folder.ts';
+import type { ReportColumn } from '../../report/columns.ts';
+import { score } from '../../report/numbers.ts';
+import type { Highlight, MapsSection, ReportMap, Section, TaskReport } from '../../report/task-report.ts';
+import type { AnnData, DenseArray } from '../../single-cell/anndata.ts';
+import type { RunControl } from '../../support/progress.ts';
+import { plural } from '../../support/words.ts';
+import type { EvaluatedEmbeddings } from '../evaluate/embedding-scores.ts';
+import { bestOf, isBest } from '../evaluate/score-table.ts';
+import {
+  compositionSection,
+  curvesSection,
+  environmentFacts,
+  inputSection,
+  markersSection,
+  modelFacts,
+  scoresSection,
+} from '../report-parts.ts';
+import type { IntegrateResult } from './integrate.ts';
+import { integrationNames } from './results.ts';
+
+/** What the report needs besides the result. */
+export interface IntegrateReportOptions extends RunControl {
+  readonly labelKey?: string | undefined;
+  readonly threads?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly command?: string | undefined;
+  readonly warnings: readonly string[];
+}
+
+/** The report as data. */
+export async function integrateReport(
+  data: AnnData,
+  model: LoadedModel,
+  result: IntegrateResult,
+  scores: EvaluatedEmbeddings | null,
+  options: IntegrateReportOptions,
+): Promise<TaskReport> {
+  const { cells, clusters, settings, outcome, device, seconds } = result;
+  const { batch } = cells;
+  const labels =
+    options.labelKey === undefined ? null : groupingOf(options.labelKey, data.obs.column(options.labelKey));
+  const batches = groupingOf(batch.name, data.obs.column(batch.name));
+  const ofRows = (grouping: Grouping): Grouping => ({
+    ...grouping,
+    codes: cells.rows.map((row) => grouping.codes[row]),
+  });
+  const genes = Array.from(cells.expression.genes, (gene) => cells.prepared.genes.index[gene]);
+  const markers = await markersSection(cells.expression.logged, ofRows(clusters), genes, options);
+  const sections: Section[] = [
+    await mapsSection(data, result, [labels, batches, clusters], options),
+    ...(scores === null
+      ? []
+      : [
+          scoresSection(
+            'scores',
+            'Scores, beside plain methods',
+            scores.table,
+            `All rows are scored on the same ${plural(scores.rows.length, 'cell')}; higher is better. ${
+              scores.labels === null
+                ? 'Without labels, only mixing and structure can be scored.'
+                : `Labels (obs/${scores.labels.name}) were used for scoring only.`
+            }`,
+          ),
+        ]),
+    compositionSection('clusters-by-batch', 'Clusters by batch', clusters, batches),
+    ...(labels === null
+      ? []
+      : [compositionSection('clusters-by-label', `Clusters by ${labels.name}`, clusters, labels)]),
+    ...(markers === null ? [] : [markers]),
+    ...(outcome === null
+      ? []
+      : [
+          curvesSection(
+            outcome.history,
+            outcome.bestStep,
+            'Means over an epoch. The epoch that is kept has the best label-free score: how well batches are mixed, and how well each keeps its own neighbours.',
+          ),
+        ]),
+    inputSection(cells.prepared),
+  ];
+  return {
+    task: 'scGPT integration',
+    title: data.source === undefined ? 'cells' : basename(data.source),
+    subtitle: `${plural(data.nObs, 'cell')}, ${plural(batch.groups.length, 'batch', 'batches')}, model ${model.name}`,
+    summary: summarySentences(data, result, scores),
+    highlights: highlights(scores),
+    warnings: options.warnings,
+    sections,
+    model: modelFacts(model),
+    settings: [
+      ['Batches', `obs/${batch.name}`],
+      ['Method', result.method],
+      ...Object.entries(settings ?? {}).map(([name, value]) => [name, String(value)] as const),
+    ],
+    timings: [
+      { stage: 'Preparing', seconds: seconds.preparing },
+      { stage: 'Training', seconds: seconds.training },
+      { stage: 'Neighbours, clusters, map', seconds: seconds.neighbours },
+    ],
+    environment: environmentFacts(device, options.threads),
+    command: options.command,
+  };
+}
+
+/** What came out, and honestly whether it was worth it. */
+function summarySentences(
+  data: AnnData,
+  { cells, clusters, outcome, method }: IntegrateResult,
+  scores: EvaluatedEmbeddings | null,
+): string[] {
+  const sentences = [
+    `${plural(data.nObs, 'cell')} of ${plural(cells.batch.groups.length, 'batch', 'batches')} integrated, in ${plural(clusters.groups.length, 'cluster')}.`,
+    `What was done: ${method}.`,
+  ];
+  if (outcome !== null) {
+    const [first] = outcome.history;
+    const before = 1 - (first?.validation.criterion ?? Number.NaN);
+    sentences.push(
+      `The label-free score of the cell embedding went from ${score(before)} to ${score(1 - outcome.bestLoss)}; no label took part in it.`,
+    );
+  }
+  const [metric] = scores?.table.metrics ?? [];
+  if (scores === null || metric === undefined) return sentences;
+  const best = bestOf(scores.table, metric);
+  const ours = scores.table.rows.find(({ name }) => name === integrationNames.integrated);
+  if (ours !== undefined && isBest(ours, metric, best)) {
+    return [...sentences, `By ${metric.name} it is the best of the methods compared here.`];
+  }
+  const better = scores.table.rows.filter((row) => isBest(row, metric, best)).map(({ name }) => name);
+  return [
+    ...sentences,
+    `By ${metric.name}, ${better.join(' and ')} did better on these cells: look at both before you choose.`,
+  ];
+}
+
+function highlights(scores: EvaluatedEmbeddings | null): Highlight[] {
+  const row = scores?.table.rows.find(({ name }) => name === integrationNames.integrated);
+  if (row === undefined || scores === null) return [];
+  return scores.table.metrics.slice(0, 3).flatMap(({ id, name }) => {
+    const value = row.scores[id]?.mean;
+    return value === undefined ? [] : [{ value: score(value), label: name, share: value }];
+  });
+}
+
+async function mapsSection(
+  data: AnnData,
+  { layout, cellEmbedding, components, cells }: IntegrateResult,
+  groupings: readonly (Grouping | null)[],
+  control: RunControl & { readonly seed?: number | undefined },
+): Promise<MapsSection> {
+  const { expression, batch, rows } = cells;
+  const uncorrected = await plainPca({ expression, batch, dimensions: 30, seed: control.seed ?? 0 }, control);
+  const maps: ReportMap[] = [
+    { title: 'Integrated', caption: 'UMAP of the result, 15 neighbours', layout },
+    {
+      title: 'Uncorrected',
+      caption: 'UMAP of 30 principal components, nothing corrected',
+      layout: await layoutOf(uncorrected.points, rows, data.nObs, control),
+    },
+  ];
+  if (components !== null) {
+    const points = pointsOf(cellEmbedding);
+    const placed = finiteRows(points);
+    maps.splice(1, 0, {
+      title: 'Cell embedding alone',
+      caption: 'UMAP of what the fine-tuned model gives by itself',
+      layout: await layoutOf(takeRows(points, placed), placed, data.nObs, control),
+    });
+  }
+  const columns = groupings.flatMap((grouping): ReportColumn[] =>
+    grouping === null ? [] : [{ kind: 'groups', ...grouping }],
+  );
+  return {
+    kind: 'maps',
+    name: 'cells',
+    title: 'Maps of the cells',
+    note: 'UMAP puts cells with similar embeddings near each other. Distances between groups, their sizes and the axes mean nothing; scores are computed in the embeddings themselves.',
+    cells: data.obs.index,
+    maps,
+    columns,
+    colorBy: columns.slice(0, 2).map(({ name }) => name),
+  };
+}
+
+async function layoutOf(
+  points: Points,
+  rows: Int32Array,
+  cells: number,
+  { onProgress, signal }: RunControl,
+): Promise<DenseArray> {
+  const control = { onProgress, signal };
+  const found = await umap(await neighbourhoodOf(points, undefined, control), points.count, control);
+  const values = new Float32Array(2 * cells).fill(Number.NaN);
+  rows.forEach((row, place) => {
+    values[2 * row] = Number(found.values[2 * place]);
+    values[2 * row + 1] = Number(found.values[2 * place + 1]);
+  });
+  return { kind: 'dense', dtype: 'float32', shape: [cells, 2], values };
+}
