@@ -124,7 +124,8 @@ ${chartStyle}
 .methods tbody th small { display: block; font-weight: 400; line-height: 1.35; }
 .methods .ours th { color: var(--accent); font-weight: 650; }
 .methods em { margin-left: 4px; padding: 1px 6px; border: 1px solid var(--accent); border-radius: 9px; font-size: 11px; font-weight: 500; font-style: normal; white-space: nowrap; }
-.composition { width: 100%; max-width: 820px; overflow-wrap: break-word; }
+.composition { width: 100%; max-width: 820px; }
+.composition thead th { white-space: normal; }
 .composition th, .composition td { padding: 3px 14px 3px 0; border: 0; vertical-align: middle; }
 .composition tbody th { width: 1%; min-width: 110px; max-width: 220px; font-size: 13.5px; line-height: 1.3; }
 .composition tbody tr:first-child > * { padding-bottom: 10px; }
@@ -182,6 +183,7 @@ footer { margin-top: 56px; padding-top: 18px; padding-bottom: 44px; border-top: 
   main, header, footer { max-width: none; padding: 0; }
   .methods { font-size: 9pt; }
   .methods th, .methods td { min-width: 0; padding-right: 8px; }
+  .methods thead th { white-space: normal; }
   .methods em { display: none; }
   .panels .chart-scroll { max-width: 48%; }
   figure, tr, .map-row, .panels .chart-scroll, .notice, .tile { break-inside: avoid; }

@@ -10,7 +10,7 @@ const light = {
   soft: '#5c6168',
   line: '#e1e1dc',
   accent: '#2f6690',
-  baseline: '#b0641a',
+  baseline: '#9c5612',
   heat: '#1d4f78',
   'warn-ground': '#fff4dc',
   'warn-line': '#d9980d',

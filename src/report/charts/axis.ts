@@ -21,22 +21,26 @@ export function linearScale(low: number, high: number, most = 5): Scale {
   return { at: (value) => (value - start) / (end - start), ticks };
 }
 
-/** A logarithmic scale over values above 0: ticks at powers of ten, and at 2 and 5 where these are few. */
+/** What ticks of a logarithmic scale are times a power of ten, from few to many. */
+const factorSets = [[1], [1, 2, 5], [1, 2, 3, 4, 5, 6, 7, 8, 9]];
+
+/** A logarithmic scale over values above 0; at least three ticks unless the values are nearly equal. */
 export function logScale(low: number, high: number): Scale {
   const [from, to] =
     low < high ? [Math.log10(low), Math.log10(high)] : [Math.log10(low) - 0.5, Math.log10(low) + 0.5];
   const pad = 0.04 * (to - from);
   const [start, end] = [from - pad, to + pad];
-  const factors = end - start > 2.2 ? [1] : [1, 2, 5];
   const every = Math.max(1, Math.ceil((end - start) / 6));
-  const ticks: number[] = [];
-  for (let power = Math.floor(start); power <= end; power++) {
-    if (power % every !== 0) continue;
-    for (const factor of factors) {
-      const value = factor * 10 ** power;
-      if (Math.log10(value) >= start && Math.log10(value) <= end) ticks.push(value);
+  const ticksOf = (factors: readonly number[]) => {
+    const ticks: number[] = [];
+    for (let power = Math.floor(start); power <= end; power++) {
+      if (power % every !== 0) continue;
+      ticks.push(...factors.map((factor) => factor * 10 ** power));
     }
-  }
+    return ticks.filter((tick) => Math.log10(tick) >= start && Math.log10(tick) <= end);
+  };
+  const sets = factorSets.map(ticksOf);
+  const ticks = sets.find((set) => set.length >= 3) ?? sets[sets.length - 1];
   return { at: (value) => (Math.log10(value) - start) / (end - start), ticks };
 }
 

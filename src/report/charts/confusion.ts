@@ -8,7 +8,7 @@ import { darkHeat } from '../theme.ts';
 import { type Chart, fitted, round, textWidth, widest } from './chart.ts';
 
 /** A square's side is chosen between these so that all of them fill about `fullWidth`. */
-const [smallest, largest, fullWidth] = [13, 44, 640];
+const [smallest, largest, fullWidth] = [13, 56, 640];
 /** Numbers are written in squares of at least this side. */
 const numbersFrom = 24;
 const longestLabel = 170;
@@ -23,16 +23,20 @@ export function confusionChart(section: ConfusionSection): Chart {
   );
   const size = side < 15 ? 10.5 : 12;
   const totals = rows.map((_, row) => rowSum(section, row));
-  const left = 22 + widest(rows, longestLabel, size);
+  const left = 30 + widest(rows, longestLabel, size);
   const head = widest(columns, longestLabel, size);
-  const top = 22 + slope.rise * head + 8;
+  const flat = head <= side - 6; // labels that fit stand upright
+  const top = 22 + (flat ? size : slope.rise * head) + 8;
   const width = side * columns.length;
   const height = side * rows.length;
-  const beside = Math.max(widest(totals.map(count), 80, 10.5) + 14, slope.run * head - side / 2 + 8);
+  const beside = Math.max(
+    widest(totals.map(count), 80, 10.5) + 14,
+    flat ? 0 : slope.run * head - side / 2 + 8,
+  );
   const labels = html`<text class="soft" x="${round(left)}" y="12">${columnTitle}</text>
 <text class="soft" transform="translate(11 ${round(top + height / 2)}) rotate(-90)" text-anchor="middle">${rowTitle}</text>
 ${rows.map((name, row) => rowLabel(name, left - 8, top + (row + 0.5) * side, size))}
-${columns.map((name, column) => columnLabel(name, left + (column + 0.5) * side, top - 7, size))}
+${columns.map((name, column) => columnLabel(name, left + (column + 0.5) * side, top - 7, size, flat))}
 ${totals.map((total, row) => html`<text class="soft small" x="${round(left + width + 8)}" y="${round(top + (row + 0.5) * side + 4)}">${count(total)}</text>`)}`;
   const squares = rows.map((_, row) => squaresOf(section, row, totals[row], { left, top, side }));
   return {
@@ -101,6 +105,9 @@ function rowLabel(name: string, x: number, y: number, size: number): Markup {
   return html`<text text-anchor="end" style="font-size:${size}px" x="${round(x)}" y="${round(y + 0.34 * size)}">${fitted(name, longestLabel, size)}</text>`;
 }
 
-function columnLabel(name: string, x: number, y: number, size: number): Markup {
-  return html`<text style="font-size:${size}px" transform="translate(${round(x + 3)} ${round(y)}) rotate(${slope.angle})">${fitted(name, longestLabel, size)}</text>`;
+function columnLabel(name: string, x: number, y: number, size: number, flat: boolean): Markup {
+  const place = flat
+    ? html`text-anchor="middle" x="${round(x)}" y="${round(y)}"`
+    : html`transform="translate(${round(x + 3)} ${round(y)}) rotate(${slope.angle})"`;
+  return html`<text style="font-size:${size}px" ${place}>${fitted(name, longestLabel, size)}</text>`;
 }

@@ -56,8 +56,8 @@ export function dotPlotSection(section: DotPlotSection): Markup {
       group,
       gene,
       groups[markerOf[j]] ?? '',
-      numberOrNone(share[i * genes.length + j]),
-      numberOrNone(mean[i * genes.length + j]),
+      shortNumber(share[i * genes.length + j]),
+      shortNumber(mean[i * genes.length + j]),
     ]),
   );
   const header = [groupTitle, 'gene', 'marker_of', 'share_of_cells', 'scaled_mean'];
@@ -79,4 +79,9 @@ export function calibrationSection(section: CalibrationSection): Markup {
 /** Nothing stands for no number. */
 function numberOrNone(value: number | undefined): number | string {
   return value === undefined || Number.isNaN(value) ? '' : value;
+}
+
+/** Six digits: values may be of single precision. */
+function shortNumber(value: number): number | string {
+  return Number.isNaN(value) ? '' : Number(value.toPrecision(6));
 }

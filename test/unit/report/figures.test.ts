@@ -3,10 +3,12 @@
 import { inflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { standaloneSvg } from '../../../src/report/charts/chart.ts';
 import { encodePng } from '../../../src/report/figures/png.ts';
-import { drawPoints, scattered } from '../../../src/report/figures/points.ts';
-import { scatterSvg } from '../../../src/report/figures/scatter.ts';
-import { hostile, sampleReport } from './sample-report.ts';
+import { renderFigures } from '../../../src/report/figures/render.ts';
+import { scatterChart } from '../../../src/report/figures/scatter.ts';
+import { drawPoints, pointRadius } from '../../../src/report/page/points.ts';
+import { hostile, sampleMaps, sampleReport } from './sample-report.ts';
 
 /** Reads back what {@link encodePng} writes, by the standard: chunks in order, lines without filter. */
 function decodePng(file: Uint8Array) {
@@ -59,44 +61,86 @@ describe('encodePng', () => {
 });
 
 describe('drawPoints', () => {
-  const draw = (places: number[]) =>
+  const draw = (places: number[], colorOf = places.map(() => 0), hidden: number[] = []) =>
     drawPoints({
       places: Uint16Array.from(places),
-      colorOf: new Uint8Array(places.length / 2),
-      colors: ['#ff0000'],
+      colorOf: Uint8Array.from(colorOf),
+      colors: ['#ff0000', '#0000ff', '#9a9a9a'],
+      hidden: new Set(hidden),
       size: 100,
       radius: 4,
+      margin: 8,
     });
+  const at = (pixels: Uint8ClampedArray, x: number, y: number) => [
+    ...pixels.subarray(4 * (100 * y + x), 4 * (100 * y + x) + 4),
+  ];
 
   it('puts y upward and leaves cells without a place out', () => {
-    const { pixels } = draw([0, 65534, 65535, 65535]);
-    const at = (x: number, y: number) => [...pixels.subarray(4 * (100 * y + x), 4 * (100 * y + x) + 4)];
-    expect(at(8, 8)).toEqual([255, 0, 0, Math.round(255 * 0.85)]);
-    expect(at(92, 92)).toEqual([0, 0, 0, 0]);
-    expect(at(50, 50)).toEqual([0, 0, 0, 0]);
+    const pixels = draw([0, 65534, 65535, 65535]);
+    expect(at(pixels, 8, 8)).toEqual([255, 0, 0, Math.round(255 * 0.85)]);
+    expect(at(pixels, 92, 92)).toEqual([0, 0, 0, 0]);
+    expect(at(pixels, 50, 50)).toEqual([0, 0, 0, 0]);
   });
 
   it('draws about the area of a disc', () => {
-    const { pixels } = draw([32767, 32767]);
+    const pixels = draw([32767, 32767]);
     let area = 0;
     for (let i = 3; i < pixels.length; i += 4) area += pixels[i] / (255 * 0.85);
     expect(area).toBeGreaterThan(0.98 * Math.PI * 16);
     expect(area).toBeLessThan(1.04 * Math.PI * 16);
   });
-});
 
-describe('scattered', () => {
-  it.each([0, 1, 2, 3, 10, 618, 1000])('visits each of %s once', (count) => {
-    expect([...scattered(count)].sort((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, i) => i));
+  it('draws cells without a value faint and below the others, whatever their order', () => {
+    const middle = [32767, 32767];
+    for (const colorOf of [
+      [2, 0],
+      [0, 2],
+    ]) {
+      const [red, , blue] = at(draw([...middle, ...middle], colorOf), 50, 50);
+      expect(red).toBeGreaterThan(230);
+      expect(blue).toBeLessThan(40);
+    }
+    expect(at(draw(middle, [2]), 50, 50)[3]).toBe(Math.round(255 * 0.45));
+  });
+
+  it('leaves hidden colours out', () => {
+    const places = [0, 0, 65534, 65534];
+    const pixels = draw(places, [0, 1], [1]);
+    expect(at(pixels, 8, 92)[3]).toBeGreaterThan(0);
+    expect(at(pixels, 92, 8)[3]).toBe(0);
+  });
+
+  it.each([0, 1, 2, 3, 618, 1000])('draws each of %s cells', (count) => {
+    const side = Math.ceil(Math.sqrt(count)) || 1;
+    const places = Uint16Array.from({ length: 2 * count }, (_, i) => {
+      const cell = Math.floor(i / 2);
+      return Math.round(((i % 2 === 0 ? cell % side : Math.floor(cell / side)) / side) * 65534);
+    });
+    const size = 4 * side + 8;
+    const pixels = drawPoints({
+      ...{ places, colorOf: new Uint8Array(count), colors: ['#ff0000', '#9a9a9a'], hidden: new Set() },
+      ...{ size, radius: 0.5, margin: 4 },
+    });
+    let ink = 0;
+    for (let i = 3; i < pixels.length; i += 4) ink += pixels[i] / 255;
+    if (count > 0) expect(ink / count).toBeGreaterThan(0.5);
+    else expect(ink).toBe(0);
+  });
+
+  it('draws smaller points the more there are', () => {
+    expect(pointRadius(100, 480)).toBe(4);
+    expect(pointRadius(1_000_000, 480)).toBe(0.7);
+    expect(pointRadius(5000, 960)).toBeCloseTo(2 * pointRadius(5000, 480));
   });
 });
 
-describe('scatterSvg', () => {
-  const { map, baseline, columns } = sampleReport;
-  const maps = 'map' in baseline ? [map, baseline.map] : [map];
+describe('a map as a figure', () => {
+  const { maps, columns } = sampleMaps;
+  const svgOf = (colorBy: string | null, shown = maps) =>
+    standaloneSvg(scatterChart({ maps: shown, columns, colorBy }));
 
   it('holds an image for each map and a key for each group', () => {
-    const svg = scatterSvg({ maps, column: columns[0] });
+    const svg = svgOf('type');
     expect(svg.match(/<image /g)).toHaveLength(2);
     for (const name of ['alpha', 'beta', 'gamma', 'no value', 'scGPT', 'HVG + PCA'])
       expect(svg).toContain(`>${name}`);
@@ -105,19 +149,61 @@ describe('scatterSvg', () => {
       width: 760,
       height: 760,
     });
-    expect(scatterSvg({ maps, column: columns[0] })).toBe(svg);
+    expect(svgOf('type')).toBe(svg);
   });
 
-  it('draws a scale for numbers', () => {
-    const svg = scatterSvg({ maps: [map], column: columns[2] });
-    expect(svg).toContain('linearGradient');
-    expect(svg).toContain('>20<');
-    expect(svg).toContain('>1970<');
+  it('draws a scale for numbers, and one colour for none', () => {
+    expect(svgOf('depth', maps.slice(0, 1))).toMatch(/>20<.*>1970</s);
+    expect(svgOf(null)).not.toContain('>alpha');
   });
 
   it('escapes names', () => {
-    const svg = scatterSvg({ maps: [{ ...map, title: hostile }], column: columns[1] });
-    expect(svg).not.toContain('<script');
-    expect(svg).not.toContain('<img');
+    const svg = svgOf(hostile, [{ ...maps[0], title: hostile }]);
+    expect(svg).not.toMatch(/<script|<img/);
+  });
+});
+
+describe('renderFigures', () => {
+  it('gives SVG of every figure, whole, of its own and without notes for the pointer', async () => {
+    const files = await renderFigures(sampleReport, { formats: ['svg'] });
+    expect([...files.keys()]).toEqual([
+      'cells-by-type.svg',
+      'cells-by-depth.svg',
+      ...['methods', 'confusion', 'losses', 'markers', 'batches', 'calibration'].map((name) => `${name}.svg`),
+    ]);
+    for (const [name, svg] of files) {
+      expect(svg, name).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg"/);
+      expect(svg, name).not.toMatch(/var\(--|data-tip|class="hit"|<script|<img|NaN|undefined/);
+      expect(String(svg).match(/<g[ >]/g)).toHaveLength(String(svg).match(/<\/g>/g)!.length);
+    }
+  });
+
+  it('names figures of columns whose names are no file names', async () => {
+    const colorBy = ['a/b', 'A b', '../', '日本'];
+    const columns = colorBy.map((name) => ({ ...sampleMaps.columns[0], name }));
+    const files = await renderFigures(
+      { sections: [{ ...sampleMaps, columns, colorBy }] },
+      { formats: ['svg'] },
+    );
+    expect([...files.keys()]).toEqual(
+      ['a-b', 'a-b-2', 'column', 'column-2'].map((name) => `cells-by-${name}.svg`),
+    );
+  });
+
+  it('gives PNG of two pixels to a unit, with words', async (context) => {
+    const installed = await import('@resvg/resvg-js').then(
+      () => true,
+      () => false,
+    );
+    context.skip(!installed, 'needs @resvg/resvg-js, an optional dependency');
+    const sections = sampleReport.sections.filter(({ kind }) => kind === 'maps' || kind === 'calibration');
+    const files = await renderFigures({ sections });
+    expect(files.size).toBe(6);
+    const png = files.get('calibration.png') as Uint8Array;
+    const [, wide] = /width="([\d.]+)"/.exec(String(files.get('calibration.svg')))!;
+    const view = new DataView(png.buffer, png.byteOffset);
+    expect(view.getUint32(0)).toBe(0x89504e47);
+    expect(view.getUint32(16)).toBe(2 * Number(wide));
+    expect(png.length).toBeGreaterThan(5000);
   });
 });

@@ -1,7 +1,7 @@
 /** @file The colours: told apart by eyes with and without colour-vision deficiency, and seen on both grounds. */
 
 import { describe, expect, it } from 'vitest';
-import { channels, groupColors, numberColors } from '../../../src/report/palette.ts';
+import { channels, columnColors, groupColors, numberColors } from '../../../src/report/palette.ts';
 
 type Rgb = readonly [number, number, number];
 type Transform = readonly [Rgb, Rgb, Rgb];
@@ -55,8 +55,8 @@ function seen(color: string, sight: string): Rgb {
 const distance = (a: Rgb, b: Rgb) => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
 
 describe('groupColors', () => {
-  it.each(['full', 'protanopia', 'deuteranopia'])('the first eight are told apart by %s sight', (sight) => {
-    const colors = groupColors(8).map((color) => seen(color, sight));
+  it.each(['full', 'protanopia', 'deuteranopia'])('the first twelve are told apart by %s sight', (sight) => {
+    const colors = groupColors(12).map((color) => seen(color, sight));
     let nearest = Number.POSITIVE_INFINITY;
     colors.forEach((a, i) => {
       for (const b of colors.slice(0, i)) nearest = Math.min(nearest, distance(a, b));
@@ -65,17 +65,39 @@ describe('groupColors', () => {
   });
 
   it('are seen on white and on the dark ground', () => {
-    for (const color of groupColors(8)) {
+    for (const color of groupColors(12)) {
       const [lightness] = seen(color, 'full');
       expect(lightness).toBeGreaterThan(30);
       expect(lightness).toBeLessThan(80);
     }
   });
 
-  it('are 24 different ones, then repeat', () => {
-    const colors = groupColors(26);
-    expect(new Set(colors).size).toBe(24);
-    expect(colors[24]).toBe(colors[0]);
+  it('are 60 different ones, then repeat', () => {
+    const colors = groupColors(61);
+    expect(new Set(colors).size).toBe(60);
+    expect(colors[60]).toBe(colors[0]);
+  });
+});
+
+describe('columnColors', () => {
+  it('are the same for a label and its prediction, whatever their order', () => {
+    const [labels, predicted, batches] = columnColors([
+      ['B', 'T', 'NK'],
+      ['NK', 'unassigned', 'B', 'monocyte'],
+      ['donor 1', 'donor 2'],
+    ]);
+    expect(predicted[0]).toBe(labels[2]);
+    expect(predicted[2]).toBe(labels[0]);
+    expect(new Set([...labels, ...predicted]).size).toBe(5);
+    expect(batches).toEqual(groupColors(2));
+  });
+
+  it('are grey for what is unassigned, and take none from the others', () => {
+    const [colors] = columnColors([['unassigned', 'B']]);
+    const [red, green, blue] = channels(colors[0]);
+    expect([green, blue]).toEqual([red, red]);
+    expect(colors[1]).toBe(groupColors(1)[0]);
+    expect(columnColors([['unassigned'], ['unassigned']]).flat()).toEqual([colors[0], colors[0]]);
   });
 });
 

@@ -1,84 +1,139 @@
 /** @file The report as a file: everything escaped, nothing fetched, equal bytes, and what it says of missing parts. */
 
 import { describe, expect, it } from 'vitest';
-import { defaultColumn, reportColumns } from '../../../src/report/columns.ts';
-import type { EmbedReport } from '../../../src/report/embed-report.ts';
+import { columnIndex, defaultColumn, reportColumns } from '../../../src/report/columns.ts';
 import { escapeText, html, scriptJson } from '../../../src/report/markup.ts';
-import { duration, percent, score } from '../../../src/report/numbers.ts';
+import { duration, inUnit, percent, score, significant } from '../../../src/report/numbers.ts';
 import { noPlace, quantise } from '../../../src/report/quantise.ts';
-import { renderReport } from '../../../src/report/render.ts';
-import { middleRange } from '../../../src/report/script.ts';
+import { renderTaskReport } from '../../../src/report/render.ts';
+import { middleRange, storedColumns } from '../../../src/report/script.ts';
 import { csvLink } from '../../../src/report/tables.ts';
+import type { Section } from '../../../src/report/task-report.ts';
 import { type Column, categorical, DataFrame } from '../../../src/single-cell/data-frame.ts';
 import { plural } from '../../../src/support/words.ts';
-import { hostile, sampleReport } from './sample-report.ts';
+import { demoReport } from './demo-report.ts';
+import {
+  hostile,
+  sampleInput,
+  sampleMaps,
+  sampleQuickScores,
+  sampleReport,
+  sampleSections,
+} from './sample-report.ts';
 
-const page = renderReport(sampleReport);
+const page = renderTaskReport(sampleReport);
 
-describe('renderReport', () => {
+/** The page of a report with these sections alone, without its script and style. */
+function pageOf(...sections: Section[]): string {
+  const whole = renderTaskReport({ ...sampleReport, warnings: [], highlights: [], sections });
+  return whole.slice(whole.indexOf('<main>'), whole.indexOf('</main>'));
+}
+
+describe('renderTaskReport', () => {
   it('escapes every name', () => {
     expect(page).not.toContain('<img');
     expect(page).not.toContain('<script>window.attacked');
-    expect(page.match(/<script/g)).toHaveLength(2);
+    expect(page.match(/<script/g)).toHaveLength(2); // the maps' data and the page's script
     expect(page.match(/<\/script>/g)).toHaveLength(2);
   });
 
   it('names no address of the network', () => {
     expect(page.match(/https?:/g)).toBeNull();
-    expect(page.match(/(src|href)="(?!data:)/g)).toBeNull();
+    expect(page.match(/(src|href)="(?!data:|#)/g)).toBeNull();
     expect(page).toContain('default-src &#39;none&#39;');
   });
 
   it('gives the same bytes twice', () => {
-    expect(renderReport(sampleReport)).toBe(page);
+    expect(renderTaskReport(sampleReport)).toBe(page);
   });
 
   it('says that an untrained model is untrained, and only then', () => {
     expect(page).toContain('This model is untrained.');
-    const trained = renderReport({ ...sampleReport, model: { ...sampleReport.model, trained: true } });
-    expect(trained).not.toContain('This model is untrained.');
+    const { model, ...rest } = sampleReport;
+    expect(renderTaskReport({ ...rest, model: { ...model!, trained: true } })).not.toContain('untrained.');
+    expect(renderTaskReport(rest)).not.toContain('untrained.');
   });
 
-  it('shows the baseline’s scores beside the model’s, by chance too', () => {
-    const table = page.slice(page.indexOf('<table class="scores">'), page.indexOf('</table>'));
-    expect(table).toMatch(/82\.0\u00a0%.*91\.0\u00a0%.*34\.0\u00a0%/s);
+  it('lists its sections, each under its name', () => {
+    for (const { name } of sampleReport.sections) {
+      expect(page).toContain(`<section id="${name}"`);
+      expect(page).toContain(`<a href="#${name}">`);
+    }
   });
 
-  it('says why there is no baseline', () => {
-    const without = renderReport({ ...sampleReport, baseline: { missing: 'There is one cell only.' } });
-    expect(without).toContain('There is one cell only.');
-    expect(without.match(/<figure/g)).toHaveLength(1);
-    expect(without).not.toContain('91.0');
-  });
-
-  it('stands without columns, scores, warnings and unmatched genes', () => {
-    const bare: EmbedReport = {
-      ...sampleReport,
-      columns: [],
-      colorBy: null,
-      scores: [],
+  it('needs nothing but a title', () => {
+    const bare = renderTaskReport({
+      task: 'scGPT evaluation',
+      title: 'a.h5ad',
+      summary: [],
       warnings: [],
-      geneMatch: { ...sampleReport.geneMatch, largestUnmatched: [], problems: [], countShare: null },
-    };
-    expect(renderReport(bare)).toContain('nothing to score');
-    expect(renderReport(bare)).toContain('Every gene has a token.');
+      sections: [],
+      settings: [],
+      environment: [],
+    });
+    expect(bare).toContain('<h1>a.<wbr>h5ad<wbr></h1>');
+    expect(bare).not.toContain('<pre>');
+    expect(bare).not.toContain('<nav');
+    expect(bare).not.toContain('undefined');
+  });
+
+  it.each(['Upper', 'a b', '', '../x', 'repeat', 'words'])('refuses a section named %j', (name) => {
+    const sections = [sampleSections.text, { ...sampleSections.text, name }];
+    expect(() => renderTaskReport({ ...sampleReport, sections })).toThrow(`cannot be named '${name}'`);
   });
 
   it('stays small with many cells', () => {
-    const cellCount = 50_000;
-    const layout = {
-      kind: 'dense',
-      dtype: 'float32',
-      shape: [cellCount, 2],
-      values: new Float32Array(2 * cellCount),
-    } as const;
-    const large = renderReport({
-      ...sampleReport,
-      cells: Array.from({ length: cellCount }, (_, i) => `AAACATACAACCAC-${i}`),
-      map: { ...sampleReport.map, layout },
-      columns: [{ kind: 'groups', name: 'type', groups: ['a'], codes: new Int32Array(cellCount) }],
-    });
-    expect(large.length).toBeLessThan(2_000_000);
+    const [maps] = demoReport(50_000).sections;
+    const { length } = renderTaskReport({ ...sampleReport, sections: [maps] });
+    expect(length).toBeLessThan(2_300_000); // 23 bytes a cell and column of names, places and three columns
+  });
+});
+
+describe('maps in a report', () => {
+  it('show a row for each chosen column, with its choice', () => {
+    const text = pageOf(sampleMaps);
+    expect(text.match(/class="map-row"/g)).toHaveLength(2);
+    expect(text.match(/<canvas/g)).toHaveLength(4);
+    expect(text).toContain('<option value="0" selected>type');
+    expect(text).toContain('<option value="2" selected>depth');
+    expect(text).toContain('1 cell without a place.');
+    expect(text).toContain('Map of 199 cells: scGPT');
+  });
+
+  it('stand side by side when there is one layout', () => {
+    expect(pageOf({ ...sampleMaps, maps: sampleMaps.maps.slice(0, 1) })).toContain('class="map-rows many"');
+  });
+
+  it('stand without columns', () => {
+    const text = pageOf({ ...sampleMaps, columns: [], colorBy: [] });
+    expect(text).toContain('<option value="-1" selected>nothing');
+  });
+
+  it('refuse a column that is not there, and more groups than bytes can tell', () => {
+    expect(() => pageOf({ ...sampleMaps, colorBy: ['other'] })).toThrow("no column 'other'");
+    const groups = Array.from({ length: 256 }, String);
+    const column = { kind: 'groups', name: 'many', groups, codes: new Int32Array(1) } as const;
+    expect(() => storedColumns([column])).toThrow('256 groups');
+    expect(storedColumns([{ ...column, groups: groups.slice(1) }])).toHaveLength(1);
+  });
+});
+
+describe('quick scores in a report', () => {
+  it('show the baseline’s beside the model’s, by chance too', () => {
+    expect(pageOf(sampleQuickScores)).toMatch(/82\.0\u00a0%.*91\.0\u00a0%.*34\.0\u00a0%/s);
+  });
+
+  it('stand without a baseline and without groups', () => {
+    expect(pageOf({ ...sampleQuickScores, baseline: null })).not.toContain('91.0');
+    const empty = { ...sampleQuickScores, model: { title: 'scGPT', scores: [] } };
+    expect(pageOf(empty)).toContain('nothing to score');
+  });
+});
+
+describe('inputs in a report', () => {
+  it('stand without unmatched genes and problems', () => {
+    const geneMatch = { ...sampleInput.geneMatch, largestUnmatched: [], problems: [], countShare: null };
+    expect(pageOf({ ...sampleInput, geneMatch })).toContain('Every gene has a token.');
   });
 });
 
@@ -124,6 +179,23 @@ describe('numbers in words', () => {
     expect(score(-0.1234)).toBe('−0.123');
     expect([0.42, 12.4, 200].map(duration)).toEqual(['0.4\u00a0s', '12\u00a0s', '3\u00a0min 20\u00a0s']);
     expect([plural(1, 'cell'), plural(2638, 'cell')]).toEqual(['1 cell', '2,638 cells']);
+    expect([1234.5, 0.000012345, -3].map((value) => significant(value, 3))).toEqual([
+      '1230',
+      '0.0000123',
+      '−3',
+    ]);
+  });
+
+  it('are written in their unit, a dash for none', () => {
+    const units = ['score', 'share', 'count', 'number', 'seconds'] as const;
+    expect(units.map((unit) => inUnit(0.5, unit))).toEqual([
+      '0.500',
+      '50.0\u00a0%',
+      '0.5',
+      '0.5',
+      '0.5\u00a0s',
+    ]);
+    for (const unit of units) expect(inUnit(Number.NaN, unit)).toBe('–');
   });
 });
 
@@ -198,6 +270,8 @@ describe('reportColumns', () => {
     expect(defaultColumn([depth, group('batch')])).toBe('batch');
     expect(defaultColumn([depth])).toBe('depth');
     expect(defaultColumn([])).toBeNull();
+    expect(columnIndex([depth, group('batch')], 'batch')).toBe(1);
+    expect(() => columnIndex([depth], 'batch')).toThrow('one of depth');
   });
 
   it('spans colours over the middle of the numbers', () => {
