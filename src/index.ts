@@ -5,8 +5,23 @@
  * 2. Data: AnnData and its files
  * 3. Models: folders and checkpoints
  * 4. Errors and logging
+ * 5. Analysis: plain methods and scores
  */
 
+// 5. Analysis
+export { type Expression, type ExpressionOptions, prepareExpression } from './analysis/expression.ts';
+export { type Grouping, groupingOf } from './analysis/groups.ts';
+export { type HarmonyOptions, harmony } from './analysis/integration/harmony.ts';
+export { type IntegrationMethod, integrationMethods } from './analysis/integration/methods.ts';
+export { type Marker, type MarkerOptions, markerGenes } from './analysis/markers.ts';
+export {
+  type ClassificationScores,
+  classificationScores,
+} from './analysis/metrics/classification.ts';
+export { type IntegrationScores, integrationScores } from './analysis/metrics/integration.ts';
+export { type LabelFreeScore, labelFreeScore } from './analysis/metrics/label-free.ts';
+export { type MutualPairs, mutualNeighbours } from './analysis/mutual-neighbours.ts';
+export { type Points, pointsOf } from './analysis/points.ts';
 // 3. Models
 export type { LoadReport } from './model/checkpoint/load.ts';
 export { describeLoadReport } from './model/checkpoint/report.ts';
@@ -59,13 +74,35 @@ export {
 export { type Logger, RecordingLogger, silent } from './support/log.ts';
 export type { Progress, ProgressListener, RunControl } from './support/progress.ts';
 export { version } from './support/version.ts';
-export { type Converted, type ConvertOptions, type ConvertTarget, convertModel } from './tasks/convert.ts';
 // 1. Tasks
+export {
+  type AnnotateOptions,
+  type AnnotationResult,
+  annotate,
+  annotateWith,
+} from './tasks/annotate/annotate.ts';
+export { type AnnotateFilesOptions, annotateFiles } from './tasks/annotate/files.ts';
+export { type Converted, type ConvertOptions, type ConvertTarget, convertModel } from './tasks/convert.ts';
 export { type EmbedOptions, type EmbedResult, type EmbedSettings, embed } from './tasks/embed/embed.ts';
 export { type EmbedFilesOptions, type EmbedSummary, embedFiles } from './tasks/embed/files.ts';
 export { type EmbedReportOptions, renderEmbedReport } from './tasks/embed/report.ts';
+export { type EvaluateOptions, type Evaluation, evaluate } from './tasks/evaluate/evaluate.ts';
+export {
+  type EvaluateFileOptions,
+  type EvaluateSummary,
+  evaluateFile,
+} from './tasks/evaluate/files.ts';
 export { type InspectOptions, inspect } from './tasks/inspect/inspect.ts';
 export type { Inspection } from './tasks/inspect/words.ts';
+export {
+  type IntegrateFilesOptions,
+  type IntegrateSummary,
+  integrateFiles,
+} from './tasks/integrate/files.ts';
+export { type IntegrateOptions, type IntegrateResult, integrate } from './tasks/integrate/integrate.ts';
+export { type MapFilesOptions, type MapSummary, mapFiles } from './tasks/map/files.ts';
+export { type MapResult, mapCells } from './tasks/map/map.ts';
+export type { MapOptions } from './tasks/map/options.ts';
 export { type MergeOptions, mergeShards } from './tasks/merge.ts';
 export { openModel } from './tasks/model.ts';
 export { writeData } from './tasks/output.ts';
