@@ -154,7 +154,7 @@ function highlights(scores: EvaluatedEmbeddings | null): Highlight[] {
 
 async function mapsSection(
   data: AnnData,
-  { layout, cellEmbedding, components, cells }: IntegrateResult,
+  { layout, cellEmbedding, settings, cells }: IntegrateResult,
   groupings: readonly (Grouping | null)[],
   control: RunControl & { readonly seed?: number | undefined },
 ): Promise<MapsSection> {
@@ -168,7 +168,7 @@ async function mapsSection(
       layout: await layoutOf(uncorrected.points, rows, data.nObs, control),
     },
   ];
-  if (components !== null) {
+  if ((settings?.jointWeight ?? 0) > 0) {
     const points = pointsOf(cellEmbedding);
     const placed = finiteRows(points);
     maps.splice(1, 0, {

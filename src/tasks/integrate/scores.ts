@@ -31,12 +31,13 @@ const usualMethods = ['pca', 'harmony', 'harmonised-components'];
 /** Scores the embeddings of a result, and plain methods, on the same cells. */
 export async function integrationTable(
   data: AnnData,
-  { integrated, cellEmbedding, components, cells }: IntegrateResult,
+  { integrated, cellEmbedding, settings, cells }: IntegrateResult,
   { labelKey, methods = usualMethods, layer, seed, logger, onProgress, signal }: IntegrationScoring,
 ): Promise<EvaluatedEmbeddings> {
+  const joint = (settings?.jointWeight ?? 0) > 0;
   const own: [string, Annotation][] = [
     [integrationNames.integrated, integrated],
-    ...(components === null ? [] : [[integrationNames.cell, cellEmbedding] as [string, Annotation]]),
+    ...(joint ? [[integrationNames.cell, cellEmbedding] as [string, Annotation]] : []),
   ];
   const whole = withAdditions(data, { obsm: own });
   const rows = sampleCells(data.obs.index, scoredCells, seed);
