@@ -127,7 +127,7 @@ ${chartStyle}
 .composition { width: 100%; max-width: 820px; }
 .composition thead th { white-space: normal; }
 .composition th, .composition td { padding: 3px 14px 3px 0; border: 0; vertical-align: middle; }
-.composition tbody th { width: 1%; min-width: 110px; max-width: 220px; font-size: 13.5px; line-height: 1.3; }
+.composition tbody th { width: 1%; min-width: 128px; max-width: 220px; font-size: 13.5px; line-height: 1.3; }
 .composition tbody tr:first-child > * { padding-bottom: 10px; }
 .composition .number { width: 1%; padding-right: 0; color: var(--soft); font-size: 13px; }
 .stack { display: flex; height: 15px; background: var(--line); }

@@ -20,7 +20,7 @@ export function confusionSection(section: ConfusionSection): Markup {
   ]);
   const csv = csvLink(`${name}.csv`, [`${rowTitle} \\ ${columnTitle}`, ...columns, 'cells'], lines);
   if (rows.length === 0 || columns.length === 0) return sectionMarkup(section, nothing);
-  const legend = html`<p class="note soft heat-scale">Share of the row <small>0 %</small><i></i><small>100 %</small>; at the right the cells of each row.</p>`;
+  const legend = html`<p class="note soft heat-scale">At the right the cells of each row. Colours: share of the row, <small>0 %</small><i></i><small>100 %</small></p>`;
   return sectionMarkup(section, html`${inlineChart(confusionChart(section))}${legend}`, csv);
 }
 
