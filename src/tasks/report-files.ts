@@ -2,6 +2,7 @@
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openRasteriser } from '../report/figures/rasterise.ts';
 import { renderFigures } from '../report/figures/render.ts';
 import { renderTaskReport } from '../report/render.ts';
 import type { TaskReport } from '../report/task-report.ts';
@@ -21,6 +22,7 @@ export interface ReportFiles extends WriteFileOptions {
  *
  * @param others what the run reads or writes besides
  * @throws OutputError, UsageError
+ * @throws DeviceError when figures are asked for and PNG cannot be made here
  */
 export async function checkReportFiles(
   { report, figures, force }: ReportFiles,
@@ -30,7 +32,9 @@ export async function checkReportFiles(
     await checkOutput(report, { force });
     await refuseReplacing(report, others);
   }
-  if (figures !== undefined) await checkOutput(figures, { folder: true, force: true });
+  if (figures === undefined) return;
+  await checkOutput(figures, { folder: true, force: true });
+  await openRasteriser(); // hours of work are not to end in a missing package
 }
 
 /**
