@@ -3,7 +3,7 @@
  *
  * Definitions are those of `benchmarks/integration.md` and `annotation.md`: the same rows, genes, values and scores.
  * Labels of integration sets and of query cells are used for scoring only; contenders are not given them. Runs are kept
- * in a folder and not repeated; tables show all runs that are there.
+ * in a folder and not repeated; tables show all runs that are there. After a change to a method, run it with --again.
  *
  * Usage: npm run bench:tasks -- [--only symphony_pbmc_3tech,symphony_5p,symphony_5p~B]: some sets; default all
  *        [--methods pca,harmony]: methods to run by id, or `none` for tables alone; default all

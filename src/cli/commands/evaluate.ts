@@ -33,7 +33,7 @@ const options = {
   ),
   methods: option(
     '--methods <list>',
-    'built-in methods to run on the same cells: pca, scaled-pca, harmony, scaled-harmony, scanorama, vae; all; or none (default: pca,harmony)',
+    'built-in methods to run on the same cells: pca, scaled-pca, harmony, scaled-harmony, scanorama, mnn, harmonised-components, vae; all; or none (default: pca,harmony)',
     z
       .string()
       .transform((text) => (text === 'none' ? [] : list(text)))

@@ -8,7 +8,7 @@ import { type Points, takeRows } from '../../analysis/points.ts';
 import type { AnnData } from '../../single-cell/anndata.ts';
 import { diagnoseMatrix, requireUsableInput } from '../../single-cell/diagnosis/diagnose.ts';
 import { selectCells } from '../../single-cell/preprocess/views.ts';
-import { InputError } from '../../support/errors.ts';
+import { CancelledError, isScgptError } from '../../support/errors.ts';
 import type { Logger } from '../../support/log.ts';
 import type { RunControl } from '../../support/progress.ts';
 import { chooseMatrix } from '../prepare.ts';
@@ -42,7 +42,7 @@ export interface BaselineRun {
 export async function baselineCells(
   data: AnnData,
   batch: Grouping | null,
-  { layer, ...control }: RunControl & { readonly layer?: string | undefined },
+  { layer, onProgress, signal }: RunControl & { readonly layer?: string | undefined },
 ): Promise<BaselineCells> {
   const { matrix, matrixName, genes } = chooseMatrix(data, layer);
   const grouping = batch ?? { name: 'all', codes: new Int32Array(data.nObs), groups: ['all'] };
@@ -53,7 +53,8 @@ export async function baselineCells(
   requireUsableInput(diagnosis, data.source === undefined ? matrixName : `${data.source}, ${matrixName}`);
   const ofRows = groupsOfRows(grouping, rows);
   const expression = await prepareExpression(cells, {
-    ...control,
+    onProgress,
+    signal,
     scale: baselineScale(diagnosis.kind),
     batches: { codes: ofRows.codes, names: ofRows.groups },
   });
@@ -84,7 +85,7 @@ export async function runBaseline(
       runs.push({ points: takeRows(points, wanted), method, seconds });
     }
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
+    if (!isScgptError(error) || error instanceof CancelledError) throw error;
     logger.warning(`${name} was not run: ${error.message}`);
   }
   return runs;
