@@ -36,6 +36,8 @@ export function annotateText(summary: AnnotateSummary): string {
     ...(baselinesMissing === null ? [] : [`no baselines: ${baselinesMissing}`]),
     `wrote ${output}`,
     ...(annotator === null ? [] : [`wrote ${annotator}: an annotator for other queries`]),
+    ...(summary.report === null ? [] : [`wrote ${summary.report}: open it in a browser`]),
+    ...(summary.figures === null ? [] : [`wrote figures to ${summary.figures}`]),
   ].join('\n');
 }
 

@@ -21,6 +21,8 @@ export function mapText(summary: MapSummary): string {
     ...(baselinesMissing === null ? [] : [`no baselines: ${baselinesMissing}`]),
     `wrote ${output}`,
     ...(savedReference === null ? [] : [`wrote ${savedReference}: a reference for other queries`]),
+    ...(summary.report === null ? [] : [`wrote ${summary.report}: open it in a browser`]),
+    ...(summary.figures === null ? [] : [`wrote figures to ${summary.figures}`]),
   ].join('\n');
 }
 

@@ -115,6 +115,8 @@ const options = {
     z.enum(['f32', 'int8']).optional(),
   ),
   allowPartial: flag('--allow-partial', 'accept a checkpoint with missing or misshapen core weights'),
+  report: option('--report <file>', 'write an HTML report', z.string().optional()),
+  figures: option('--figures <folder>', "write the report's figures as SVG and PNG", z.string().optional()),
   force: flag('--force', 'overwrite existing outputs'),
   ...deviceOptions,
 };

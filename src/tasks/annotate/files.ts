@@ -11,8 +11,10 @@ import { whyNotOpened } from '../../support/unopened.ts';
 import { openInputs } from '../inputs.ts';
 import { openModel } from '../model.ts';
 import { checkDataOutput, refuseReplacing, writeData } from '../output.ts';
+import { checkReportFiles, type ReportFiles, writeReportFiles } from '../report-files.ts';
 import { type AnnotateOptions, type AnnotationResult, annotate, annotateWith } from './annotate.ts';
 import { parseRenaming, type Renaming } from './labels.ts';
+import { annotateReport } from './report.ts';
 import { annotationAdditions } from './results.ts';
 import { openAnnotationRun } from './run.ts';
 import { annotatorOfModel, modelOfAnnotator } from './saved-annotator.ts';
@@ -21,7 +23,8 @@ import { type AnnotateSummary, summaryOf } from './summary.ts';
 
 /** Options of {@link annotateFiles} beside those of the computation. */
 export interface AnnotateFilesOptions
-  extends Omit<AnnotateOptions, 'label' | 'harmonise' | 'record' | 'resume'> {
+  extends Omit<AnnotateOptions, 'label' | 'harmonise' | 'record' | 'resume'>,
+    ReportFiles {
   /** Labelled cells to learn from. */
   readonly reference?: string | undefined;
   /** The reference's column with the labels. */
@@ -43,7 +46,8 @@ export interface AnnotateFilesOptions
   readonly run?: string | undefined;
   /** Go on with the run in that folder. */
   readonly resume?: boolean | undefined;
-  readonly force?: boolean | undefined;
+  /** The command as it was typed, for the report. */
+  readonly command?: string | undefined;
 }
 
 /**
@@ -70,6 +74,10 @@ export async function annotateFiles(
       await writeModelFolder(saveAnnotator, modelOfAnnotator(result.annotator, remembered), { force });
     }
     await writeData(query, additions, output, { force, signal });
+    if (options.report !== undefined || options.figures !== undefined) {
+      const page = await annotateReport(query, model, result, { ...options, warnings: logger.warnings });
+      await writeReportFiles(page, options);
+    }
     return summaryOf(result, model, options, logger.warnings);
   } finally {
     await query.close();
@@ -127,6 +135,7 @@ async function checkFiles(queries: readonly string[], options: AnnotateFilesOpti
   const inputs = [...queries, ...[reference, annotator].filter((path) => path !== undefined)];
   await checkDataOutput(output, { force });
   await refuseReplacing(output, inputs);
+  await checkReportFiles(options, [...inputs, output]);
   if (saveAnnotator !== undefined) {
     await checkModelOutput(saveAnnotator, { force });
     await refuseReplacing(saveAnnotator, [...inputs, output, ...(run === undefined ? [] : [run])]);

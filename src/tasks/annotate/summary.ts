@@ -40,6 +40,8 @@ export interface HeldOutSummary {
 export interface AnnotateSummary {
   readonly output: string;
   readonly annotator: string | null;
+  readonly report: string | null;
+  readonly figures: string | null;
   readonly cells: number;
   readonly label: string;
   readonly classes: readonly { readonly name: string; readonly cells: number }[];
@@ -66,7 +68,17 @@ export interface AnnotateSummary {
 export function summaryOf(
   result: AnnotationResult,
   { name, hash, trained }: LoadedModel,
-  { output, saveAnnotator }: { readonly output: string; readonly saveAnnotator?: string | undefined },
+  {
+    output,
+    saveAnnotator,
+    report,
+    figures,
+  }: {
+    readonly output: string;
+    readonly saveAnnotator?: string | undefined;
+    readonly report?: string | undefined;
+    readonly figures?: string | undefined;
+  },
   warnings: readonly string[],
 ): AnnotateSummary {
   const { annotator, labels, fitted, truth, baselines, seconds } = result;
@@ -74,6 +86,8 @@ export function summaryOf(
   return {
     output,
     annotator: saveAnnotator ?? null,
+    report: report ?? null,
+    figures: figures ?? null,
     cells: labels.codes.length,
     label: annotator.label,
     classes: annotator.classes.map((className, code) => ({

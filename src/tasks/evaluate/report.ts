@@ -7,9 +7,11 @@ import type { ReportColumn } from '../../report/columns.ts';
 import { score } from '../../report/numbers.ts';
 import type {
   CalibrationSection,
+  Fact,
   Highlight,
   MapsSection,
   ReportMap,
+  ScoresSection,
   Section,
   TaskReport,
 } from '../../report/task-report.ts';
@@ -50,6 +52,9 @@ export async function evaluateReport(
       ['Seeds of methods', (options.seeds ?? [0]).join(', ')],
       ['Seeds of clustering', '0, 1, 2'],
       ['Matrix of methods', options.layer ?? 'X'],
+      ...(embeddings?.table.rows ?? [])
+        .filter(({ origin }) => origin === 'baseline')
+        .map(({ name, about }): Fact => [name, about]),
     ],
     environment: environmentFacts(),
     command: options.command,
@@ -105,9 +110,20 @@ async function embeddingSections(
       : ['Differences in AvgBIO below 0.02 are within what the seed of clustering does.']),
   ];
   return [
-    scoresSection('embeddings', 'Embeddings', table, notes.join(' ')),
+    plainScores('embeddings', 'Embeddings', table, notes.join(' ')),
     await mapsSection(data, embeddings, control),
   ];
+}
+
+/** Nothing is marked as ours: what is scored may be any tool's. How baselines were made is told among the settings. */
+function plainScores(name: string, title: string, table: ScoreTable, note: string): ScoresSection {
+  const section = scoresSection(name, title, table, note);
+  const methods = section.methods.map((method, i) => {
+    const { origin, about, runs } = table.rows[i];
+    const seeds = runs > 1 ? `, mean of ${runs} seeds` : '';
+    return { ...method, ours: false, note: origin === 'data' ? about : `built in${seeds}` };
+  });
+  return { ...section, methods };
 }
 
 async function mapsSection(
@@ -141,7 +157,7 @@ async function mapsSection(
 function predictionSections({ table, truth, details }: EvaluatedPredictions): Section[] {
   const note = `Predicted types beside the true ones, obs/${truth}. Cells without a prediction count as wrong.`;
   return [
-    scoresSection('predictions', 'Predicted types', table, note),
+    plainScores('predictions', 'Predicted types', table, note),
     ...calibrationSections(details),
     ...details.flatMap((column, i): Section[] => [confusion(column, i, truth), types(column, i)]),
   ];

@@ -6,14 +6,16 @@ import { RecordingLogger, silent } from '../../support/log.ts';
 import { openInputs } from '../inputs.ts';
 import { openModel } from '../model.ts';
 import { checkDataOutput, refuseReplacing, writeData } from '../output.ts';
+import { checkReportFiles, type ReportFiles, writeReportFiles } from '../report-files.ts';
 import { type MapResult, mapCells } from './map.ts';
 import type { MapOptions } from './options.ts';
+import { mapReport } from './report.ts';
 import { mapAdditions, methodsOf } from './results.ts';
 import { referenceToSave } from './saved-reference.ts';
 import { agreement, type RejectionOutcome, rejectionOutcome, truthScores } from './scores.ts';
 
 /** Options of {@link mapFiles} beside those of the computation. */
-export interface MapFilesOptions extends MapOptions {
+export interface MapFilesOptions extends MapOptions, ReportFiles {
   /** Labelled cells, or a reference that was saved. */
   readonly reference: string;
   /** A name that ends in .h5ad or .zarr. */
@@ -25,7 +27,8 @@ export interface MapFilesOptions extends MapOptions {
   readonly allowPartial?: boolean | undefined;
   /** The obs column that tells several queries apart. Default `batch`. */
   readonly batchKey?: string | undefined;
-  readonly force?: boolean | undefined;
+  /** The command as it was typed, for the report. */
+  readonly command?: string | undefined;
 }
 
 /** What became of one label column. */
@@ -62,6 +65,8 @@ export interface MethodSummary {
 export interface MapSummary {
   readonly output: string;
   readonly savedReference: string | null;
+  readonly report: string | null;
+  readonly figures: string | null;
   readonly cells: number;
   readonly cellsWithoutGenes: number;
   readonly reference: { readonly cells: number; readonly embedded: boolean };
@@ -113,6 +118,10 @@ export async function mapFiles(queries: readonly string[], options: MapFilesOpti
         await writeData(saved, {}, saveReference, { force, signal });
       }
       await writeData(query, additions, output, { force, signal });
+      if (options.report !== undefined || options.figures !== undefined) {
+        const page = await mapReport(query, model, result, { ...options, warnings: logger.warnings });
+        await writeReportFiles(page, options);
+      }
       return summaryOf(result, model, options, logger.warnings);
     } finally {
       await reference.close();
@@ -123,13 +132,12 @@ export async function mapFiles(queries: readonly string[], options: MapFilesOpti
 }
 
 /** Refuses what cannot work before any work is done. */
-async function checkFiles(
-  queries: readonly string[],
-  { reference, output, saveReference, force }: MapFilesOptions,
-): Promise<void> {
+async function checkFiles(queries: readonly string[], options: MapFilesOptions): Promise<void> {
+  const { reference, output, saveReference, force } = options;
   const inputs = [...queries, reference];
   await checkDataOutput(output, { force });
   await refuseReplacing(output, inputs);
+  await checkReportFiles(options, [...inputs, output]);
   if (saveReference !== undefined) {
     await checkDataOutput(saveReference, { force });
     await refuseReplacing(saveReference, [...inputs, output]);
@@ -139,13 +147,15 @@ async function checkFiles(
 function summaryOf(
   result: MapResult,
   { name, hash, trained }: MapSummary['model'],
-  { output, saveReference }: MapFilesOptions,
+  { output, saveReference, report, figures }: MapFilesOptions,
   warnings: readonly string[],
 ): MapSummary {
   const { reference, query, labels, genes, settings, baselines, seconds } = result;
   return {
     output,
     savedReference: saveReference ?? null,
+    report: report ?? null,
+    figures: figures ?? null,
     cells: query.embeddings.shape[0],
     cellsWithoutGenes: query.emptyCells.length,
     reference: { cells: reference.points.count, embedded: reference.seconds === 0 },
