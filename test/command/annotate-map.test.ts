@@ -1,6 +1,6 @@
 /** @file `scgpt annotate` and `scgpt map` as a user runs them: a query labelled from a reference, and bad requests. */
 
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -79,6 +79,8 @@ describe('scgpt annotate', () => {
         'annotator',
         '--truth',
         'cell_type',
+        '--report',
+        'out.html',
         ...quick,
       ],
       folder,
@@ -86,6 +88,14 @@ describe('scgpt annotate', () => {
     expect(fitted.stderr).toBe('');
     expect(fitted.code).toBe(0);
     expect(fitted.stdout).toMatch(/macro F1/);
+    const page = readFileSync(path('out.html'), 'utf8');
+    for (const words of [
+      'scGPT annotation',
+      'Confusions: cell_type',
+      'Whether probabilities can be believed',
+    ]) {
+      expect(page).toContain(words);
+    }
     expect(fitted.stdout).toContain('Logistic regression');
     expect(await accuracy('out.h5ad', 'cell_type_scgpt')).toBeGreaterThan(0.8);
     const data = await openData(path('out.h5ad'));
@@ -155,6 +165,8 @@ describe('scgpt map', () => {
         'atlas.h5ad',
         '--truth',
         'cell_type',
+        '--report',
+        'mapped.html',
         '--quiet',
       ],
       folder,
@@ -162,6 +174,7 @@ describe('scgpt map', () => {
     expect(first.stderr).toBe('');
     expect(first.code).toBe(0);
     expect(first.stdout).toContain('Logistic regression');
+    expect(readFileSync(path('mapped.html'), 'utf8')).toContain('scGPT mapping');
     expect(await accuracy('mapped.h5ad', 'cell_type_scgpt')).toBeGreaterThan(0.6);
     const again = await scgpt(
       ['map', 'query.h5ad', '--reference', 'atlas.h5ad', '-o', 'again-mapped.h5ad', '--quiet'],

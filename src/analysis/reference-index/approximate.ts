@@ -2,10 +2,15 @@
 
 import { breathe } from '../../support/breathe.ts';
 import { CancelledError, UsageError } from '../../support/errors.ts';
+import type { RunControl } from '../../support/progress.ts';
 import { count } from '../../support/words.ts';
+import { checkReferences } from '../label-transfer.ts';
+import { NearestSoFar } from '../nearest-so-far.ts';
+import { checkFinite } from '../neighbours.ts';
 import type { Points } from '../points.ts';
-import { searchInBlocks } from './candidates.ts';
 import type { ReferenceIndex, ReferenceIndexOptions } from './reference-index.ts';
+
+type UsearchIndex = InstanceType<typeof import('usearch')['default']['Index']>;
 
 /** Cells that are added or searched at once, between two looks at the signal. */
 const block = 1000;
@@ -16,56 +21,42 @@ const breadth = { connectivity: 16, expansion_add: 128, expansion_search: 128 } 
 /** See `buildReferenceIndex`. */
 export async function approximateIndex(
   points: Points,
-  { onProgress, signal, threads = 0 }: ReferenceIndexOptions,
+  options: ReferenceIndexOptions,
 ): Promise<ReferenceIndex> {
-  const { dimensions } = points;
-  const { Index, MetricKind, ScalarKind } = await loadUsearch(points.count);
-  const { L2sq: metric } = MetricKind;
-  const index = new Index({ dimensions, metric, quantization: ScalarKind.F32, multi: false, ...breadth });
-  for (let start = 0; start < points.count; start += block) {
-    await breathe();
-    if (signal?.aborted === true) {
-      throw new CancelledError({ what: 'stopped while building the reference index' });
-    }
-    const end = Math.min(start + block, points.count);
-    const keys = BigUint64Array.from({ length: end - start }, (_, i) => BigInt(start + i));
-    const rows = points.values.subarray(start * dimensions, end * dimensions);
-    index.add(keys, Float32Array.from(rows), 1); // several threads would build another graph every time
-    onProgress?.({ stage: 'building the reference index', done: end, total: points.count, unit: 'cells' });
-  }
+  const index = await graphOf(points, options);
   return {
     method: 'approximate',
     points,
-    search: (query, k, control) =>
-      searchInBlocks(
-        points,
-        query,
-        k,
-        {
-          block,
-          candidates: async (cells, width) => {
-            const { keys } = index.search(Float32Array.from(cells.values), width, threads);
-            // Where the graph has fewer to offer the rest is zero or -1: a key that repeats is no candidate.
-            return distinctRows(keys, width, points.count);
-          },
-        },
-        control,
-      ),
-    dispose: async () => undefined,
+    async search(query, k, control) {
+      checkReferences(points, query, k);
+      checkFinite(query);
+      const nearest = new NearestSoFar(query.count, k, points.count);
+      await inBlocks(query.count, 'finding reference cells', control, (start, end) => {
+        const { keys } = index.search(float32Rows(query, start, end), k, options.threads ?? 0);
+        for (let row = start; row < end; row++) {
+          const found = rowsOf(keys.subarray((row - start) * k, (row - start + 1) * k), points.count);
+          // a graph that is torn may offer too few: then all are compared
+          const offered = found.size < k ? new Int32Array(points.count).keys() : found;
+          for (const reference of offered) {
+            nearest.offer(row, reference, squaredDistance(points, reference, query, row));
+          }
+        }
+      });
+      return { count: query.count, k, indices: nearest.indices, distances: nearest.squared.map(Math.sqrt) };
+    },
   };
 }
 
-/** Keys as rows; -1 for keys that are no row or were met before. */
-function distinctRows(keys: BigUint64Array, width: number, references: number): Int32Array {
-  const rows = Int32Array.from(keys, (key) => (key < BigInt(references) ? Number(key) : -1));
-  for (let start = 0; start < rows.length; start += width) {
-    const seen = new Set<number>();
-    for (let i = start; i < start + width; i++) {
-      if (seen.has(rows[i])) rows[i] = -1;
-      seen.add(rows[i]);
-    }
-  }
-  return rows;
+async function graphOf(points: Points, control: RunControl): Promise<UsearchIndex> {
+  const { Index, MetricKind, ScalarKind } = await loadUsearch(points.count);
+  const { dimensions } = points;
+  const { L2sq: metric } = MetricKind;
+  const index = new Index({ dimensions, metric, quantization: ScalarKind.F32, multi: false, ...breadth });
+  await inBlocks(points.count, 'building the reference index', control, (start, end) => {
+    const keys = BigUint64Array.from({ length: end - start }, (_, i) => BigInt(start + i));
+    index.add(keys, float32Rows(points, start, end), 1); // several threads would build another graph every time
+  });
+  return index;
 }
 
 async function loadUsearch(cells: number): Promise<typeof import('usearch').default> {
@@ -79,5 +70,39 @@ async function loadUsearch(cells: number): Promise<typeof import('usearch').defa
       reason: 'usearch_missing',
       cause,
     });
+  }
+}
+
+/** Distinct rows among the keys found; the package fills what it did not find with zeros. */
+function rowsOf(keys: BigUint64Array, references: number): Set<number> {
+  return new Set(Array.from(keys, Number).filter((key) => key < references));
+}
+
+function float32Rows({ values, dimensions }: Points, start: number, end: number): Float32Array {
+  return Float32Array.from(values.subarray(start * dimensions, end * dimensions));
+}
+
+function squaredDistance(reference: Points, row: number, query: Points, cell: number): number {
+  const { dimensions } = reference;
+  let sum = 0;
+  for (let i = 0; i < dimensions; i++) {
+    const delta = reference.values[row * dimensions + i] - query.values[cell * dimensions + i];
+    sum += delta * delta;
+  }
+  return sum;
+}
+
+async function inBlocks(
+  total: number,
+  stage: string,
+  { onProgress, signal }: RunControl = {},
+  visit: (start: number, end: number) => void,
+): Promise<void> {
+  for (let start = 0; start < total; start += block) {
+    await breathe();
+    if (signal?.aborted === true) throw new CancelledError({ what: `stopped while ${stage}` });
+    const end = Math.min(start + block, total);
+    visit(start, end);
+    onProgress?.({ stage, done: end, total, unit: 'cells' });
   }
 }

@@ -1,7 +1,7 @@
 /** @file An index over the cells of a reference that finds those nearest to query cells. */
 
 import type { DeviceOptions } from '../../runtime/device.ts';
-import { InputError, UsageError } from '../../support/errors.ts';
+import { InputError } from '../../support/errors.ts';
 import type { RunControl } from '../../support/progress.ts';
 import { checkFinite, type Neighbours } from '../neighbours.ts';
 import type { Points } from '../points.ts';
@@ -9,7 +9,7 @@ import type { Points } from '../points.ts';
 /** How neighbours are found: by comparing with every reference cell, or by a graph that misses a few. */
 export type SearchMethod = 'exact' | 'approximate';
 
-/** A reference that is ready to be searched. Dispose of it after use. */
+/** A reference that is ready to be searched. */
 export interface ReferenceIndex {
   readonly method: SearchMethod;
   readonly points: Points; // [reference cells, dimensions]
@@ -21,7 +21,6 @@ export interface ReferenceIndex {
    * @throws InputError when a point has an entry that is no finite number
    */
   search(query: Points, k: number, control?: RunControl): Promise<Neighbours>;
-  dispose(): Promise<void>;
 }
 
 /** How {@link buildReferenceIndex} builds. */
@@ -60,26 +59,6 @@ export async function buildReferenceIndex(
     method === 'approximate' || (method === 'auto' && points.count > (options.exactUpTo ?? exactUpTo));
   if (approximate) return (await import('./approximate.ts')).approximateIndex(points, options);
   return (await import('./exact.ts')).exactIndex(points, options);
-}
-
-/** @throws UsageError, InputError see {@link ReferenceIndex.search} */
-export function checkSearch(reference: Points, query: Points, k: number): void {
-  if (!Number.isInteger(k) || k < 1 || k > reference.count) {
-    throw new UsageError({
-      what: `the number of neighbours is ${k}`,
-      where: `${reference.count} reference cells`,
-      expected: 'a whole number of at least 1, at most the number of reference cells',
-      reason: 'neighbour_count',
-    });
-  }
-  if (reference.dimensions !== query.dimensions) {
-    throw new UsageError({
-      what: `the reference has ${reference.dimensions} dimensions, the query ${query.dimensions}`,
-      expected: 'two embeddings by one model',
-      reason: 'dimensions',
-    });
-  }
-  checkFinite(query);
 }
 
 /**

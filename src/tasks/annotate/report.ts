@@ -112,11 +112,11 @@ function columnsOf(result: AnnotationResult): ReportColumn[] {
   const { annotator, labels, truth } = result;
   const [own] = methodsOf(result);
   return [
-    labelColumn(annotator.label, {
+    labelColumn(`${annotator.label}, predicted`, {
       ...own,
       codes: own.codes.map((code, cell) => (labels.unassigned[cell] === 1 ? -1 : code)),
     }),
-    ...(truth === null ? [] : [{ kind: 'groups', ...truth.labels } as const]),
+    ...(truth === null ? [] : [{ kind: 'groups', ...truth.labels, name: `${truth.column}, true` } as const]),
     { kind: 'numbers', name: 'probability', values: labels.scores },
     { kind: 'numbers', name: 'novelty', values: labels.novelty },
   ];

@@ -38,7 +38,10 @@ export function scoredCells(
   for (const grouping of [given.batch, given.labels]) {
     if (grouping === null) continue;
     const missing = leaveOut(kept, (cell) => grouping.codes[cell] >= 0);
-    if (missing > 0) logger.warning(`${plural(missing, 'cell')} without ${grouping.name} left out`);
+    if (missing > 0)
+      logger.warning(
+        `${plural(missing, 'cell')} without ${grouping.name} left out of the scores of embeddings`,
+      );
   }
   for (const { name, points } of embeddings) {
     const placed = new Set(finiteRows(points));

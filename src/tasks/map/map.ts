@@ -118,43 +118,39 @@ export async function mapCells(
     logger.warning(`the reference has ${plural(k, 'cell')}: all of them vote on every query cell`);
   }
   const index = await buildReferenceIndex(embedded.points, { ...options, method: options.search });
-  try {
-    const placed = await placeQuery(index, result, k, options);
-    const calibrations = await calibrationsOf(index, embedded, reference, k, options);
-    const labels = embedded.labels.map((each, i) => ({
-      name: each.name,
-      classes: each.groups,
-      calibration: calibrations[i],
-      truth: truths[i],
-      ...transfer(placed, each, calibrations[i], reject),
-    }));
-    const searched = performance.now();
-    warnOfShift(labels, logger);
-    const baselines = await baselinesOf(labelled, prepared, embedded.settings.seed, told);
-    return {
-      labels,
-      distances: queryDistances(placed),
-      baselines,
-      query: result,
-      prepared,
-      reference: embedded,
-      genes: {
-        seen,
-        reference: embedded.tokens.length,
-        query: panels.query.length,
-        shared: panels.shared,
-      },
-      settings: { neighbours: k, reject, search: index.method, seed: embedded.settings.seed },
-      seconds: {
-        reference: embedded.seconds,
-        query: result.seconds.preparing + result.seconds.embedding,
-        search: (searched - started) / 1000,
-        baselines: (performance.now() - searched) / 1000,
-      },
-    };
-  } finally {
-    await index.dispose();
-  }
+  const placed = await placeQuery(index, result, k, options);
+  const calibrations = await calibrationsOf(index, embedded, reference, k, options);
+  const labels = embedded.labels.map((each, i) => ({
+    name: each.name,
+    classes: each.groups,
+    calibration: calibrations[i],
+    truth: truths[i],
+    ...transfer(placed, each, calibrations[i], reject),
+  }));
+  const searched = performance.now();
+  warnOfShift(labels, logger);
+  const baselines = await baselinesOf(labelled, prepared, embedded.settings.seed, told);
+  return {
+    labels,
+    distances: queryDistances(placed),
+    baselines,
+    query: result,
+    prepared,
+    reference: embedded,
+    genes: {
+      seen,
+      reference: embedded.tokens.length,
+      query: panels.query.length,
+      shared: panels.shared,
+    },
+    settings: { neighbours: k, reject, search: index.method, seed: embedded.settings.seed },
+    seconds: {
+      reference: embedded.seconds,
+      query: result.seconds.preparing + result.seconds.embedding,
+      search: (searched - started) / 1000,
+      baselines: (performance.now() - searched) / 1000,
+    },
+  };
 }
 
 /** The genes each side is embedded with. */

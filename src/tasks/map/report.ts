@@ -93,11 +93,13 @@ function columnsOf(result: MapResult): ReportColumn[] {
   const ofLabels = result.labels.flatMap(({ name, scores, unassigned, truth }, column): ReportColumn[] => {
     const [own] = methodsOf(result, column);
     return [
-      labelColumn(name, {
+      labelColumn(`${name}, predicted`, {
         ...own,
         codes: own.codes.map((code, cell) => (unassigned[cell] === 1 ? -1 : code)),
       }),
-      ...(truth === null ? [] : [{ kind: 'groups', ...truth.labels } as const]),
+      ...(truth === null
+        ? []
+        : [{ kind: 'groups', ...truth.labels, name: `${truth.column}, true` } as const]),
       { kind: 'numbers', name: `${name} score`, values: scores },
     ];
   });

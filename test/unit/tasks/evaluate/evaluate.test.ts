@@ -121,7 +121,7 @@ describe('cells that cannot be scored', () => {
     expect(embeddings?.rows.length).toBe(112);
     expect(embeddings?.points.every(({ points }) => points.count === 112)).toBe(true);
     expect(warnings).toEqual([
-      '5 cells without cell_type left out',
+      '5 cells without cell_type left out of the scores of embeddings',
       '3 cells with NaN in X_model left out, of every embedding',
     ]);
   });
