@@ -6,6 +6,7 @@ import { linearSvm } from './linear-svm.ts';
 import { logisticRegression } from './logistic-regression.ts';
 import { nearestCentroid } from './nearest-centroid.ts';
 import { nearestNeighbourVote } from './nearest-neighbours.ts';
+import { singleR } from './singler.ts';
 
 /** A method that labels cells by their expression. */
 export interface ClassicalAnnotator {
@@ -42,6 +43,7 @@ export function allBaselines(): readonly ClassicalAnnotator[] {
     },
     { id: 'linear-svm', name: 'Linear SVM', fit: linearSvm() },
     { id: 'celltypist', name: 'CellTypist', fit: cellTypist },
+    { id: 'singler', name: 'SingleR (classic)', fit: singleR },
     { id: 'reference-centroid', name: 'Nearest centroid (Pearson)', fit: nearestCentroid() },
     { id: 'scaled-knn', name: 'kNN k=10 on PCA', fit: nearestNeighbourVote({ scaled: true }) },
   ];
