@@ -8,31 +8,31 @@ import { checkReferences } from '../label-transfer.ts';
 import { NearestSoFar } from '../nearest-so-far.ts';
 import { checkFinite } from '../neighbours.ts';
 import type { Points } from '../points.ts';
-import type { ReferenceIndex, ReferenceIndexOptions } from './reference-index.ts';
+import type { ReferenceIndex } from './reference-index.ts';
 
 type UsearchIndex = InstanceType<typeof import('usearch')['default']['Index']>;
 
 /** Cells that are added or searched at once, between two looks at the signal. */
 const block = 1000;
 
+/** Several would build another graph every time; and what was built by one, several cannot search. */
+const threads = 1;
+
 /** Edges of a cell, and how many candidates are looked at while building and while searching. */
 const breadth = { connectivity: 16, expansion_add: 128, expansion_search: 128 } as const;
 
 /** See `buildReferenceIndex`. */
-export async function approximateIndex(
-  points: Points,
-  options: ReferenceIndexOptions,
-): Promise<ReferenceIndex> {
-  const index = await graphOf(points, options);
+export async function approximateIndex(points: Points, control: RunControl): Promise<ReferenceIndex> {
+  const index = await graphOf(points, control);
   return {
     method: 'approximate',
     points,
-    async search(query, k, control) {
+    async search(query, k, during) {
       checkReferences(points, query, k);
       checkFinite(query);
       const nearest = new NearestSoFar(query.count, k, points.count);
-      await inBlocks(query.count, 'finding reference cells', control, (start, end) => {
-        const { keys } = index.search(float32Rows(query, start, end), k, options.threads ?? 0);
+      await inBlocks(query.count, 'finding reference cells', during, (start, end) => {
+        const { keys } = index.search(float32Rows(query, start, end), k, threads);
         for (let row = start; row < end; row++) {
           const found = rowsOf(keys.subarray((row - start) * k, (row - start + 1) * k), points.count);
           // a graph that is torn may offer too few: then all are compared
@@ -54,7 +54,7 @@ async function graphOf(points: Points, control: RunControl): Promise<UsearchInde
   const index = new Index({ dimensions, metric, quantization: ScalarKind.F32, multi: false, ...breadth });
   await inBlocks(points.count, 'building the reference index', control, (start, end) => {
     const keys = BigUint64Array.from({ length: end - start }, (_, i) => BigInt(start + i));
-    index.add(keys, float32Rows(points, start, end), 1); // several threads would build another graph every time
+    index.add(keys, float32Rows(points, start, end), threads);
   });
   return index;
 }

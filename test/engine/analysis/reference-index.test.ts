@@ -1,6 +1,6 @@
 /** @file Reference indices: the exact one equals comparing all pairs, the approximate one nearly, and always alike. */
 
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { nearestReferences } from '../../../src/analysis/label-transfer.ts';
 import type { Neighbours } from '../../../src/analysis/neighbours.ts';
 import { type Points, takeRows } from '../../../src/analysis/points.ts';
@@ -71,7 +71,11 @@ describe('the exact index', () => {
 });
 
 describe('the approximate index', () => {
-  it.runIf(usearch !== undefined)('finds nearly all neighbours at their true distances', async () => {
+  beforeEach((context) => {
+    if (usearch === undefined) context.skip('needs the optional package usearch');
+  });
+
+  it('finds nearly all neighbours at their true distances', async () => {
     const found = await search({ method: 'approximate' });
     expect(recall(found)).toBeGreaterThan(0.99);
     for (let i = 0; i < found.indices.length; i++) {
@@ -80,38 +84,35 @@ describe('the approximate index', () => {
     }
   });
 
-  it.runIf(usearch !== undefined)('is the same every time and with any number of threads', async () => {
+  it('is the same every time and with any number of threads', async () => {
     const first = await search({ method: 'approximate' });
     expect(await search({ method: 'approximate', threads: 2 })).toEqual(first);
   });
 
-  it.runIf(usearch !== undefined)(
-    'searches for a single cell, for all cells, and from beyond the limit on',
-    async () => {
-      const index = await buildReferenceIndex(reference, { exactUpTo: 2999, threads: 1 });
-      expect(index.method).toBe('approximate');
-      const one = await index.search(takeRows(query, [7]), 1);
-      expect([...one.indices]).toEqual([exact.indices[7 * 15]]);
-      const few = await buildReferenceIndex(takeRows(reference, [0, 1, 2]), { method: 'approximate' });
-      expect([...(await few.search(takeRows(reference, [1]), 3)).indices].sort()).toEqual([0, 1, 2]);
-    },
-  );
+  it('searches for a single cell, for all cells, and from beyond the limit on', async () => {
+    const index = await buildReferenceIndex(reference, { exactUpTo: 2999, threads: 1 });
+    expect(index.method).toBe('approximate');
+    const one = await index.search(takeRows(query, [7]), 1);
+    expect([...one.indices]).toEqual([exact.indices[7 * 15]]);
+    const few = await buildReferenceIndex(takeRows(reference, [0, 1, 2]), { method: 'approximate' });
+    expect([...(await few.search(takeRows(reference, [1]), 3)).indices].sort()).toEqual([0, 1, 2]);
+  });
 
-  it.runIf(usearch !== undefined)('stops when asked to', async () => {
+  it('stops when asked to', async () => {
     const signal = AbortSignal.abort();
     await expect(buildReferenceIndex(reference, { method: 'approximate', signal })).rejects.toThrow(
       CancelledError,
     );
   });
+});
 
-  it('says what to install where its package is missing', async () => {
-    vi.doMock('usearch', () => {
-      throw new Error('Cannot find package');
-    });
-    const asked = buildReferenceIndex(reference, { method: 'approximate' });
-    await expect(asked).rejects.toThrow(/3,000 cells.*usearch.*npm install usearch@.*--search exact/);
-    await expect(asked).rejects.toThrow(UsageError);
+it('says what to install where the package of the approximate index is missing', async () => {
+  vi.doMock('usearch', () => {
+    throw new Error('Cannot find package');
   });
+  const asked = buildReferenceIndex(reference, { method: 'approximate' });
+  await expect(asked).rejects.toThrow(/3,000 cells.*usearch.*npm install usearch@.*--search exact/);
+  await expect(asked).rejects.toThrow(UsageError);
 });
 
 describe('withoutSelf', () => {
