@@ -157,6 +157,6 @@ function zScores(
   for (let i = indptr[cell]; i < indptr[cell + 1]; i++) out[indices[i]] = values[i];
   for (let gene = 0; gene < out.length; gene++) {
     const score = (out[gene] - means[gene]) / deviations[gene];
-    out[gene] = score > limit ? limit : score < -limit ? -limit : score;
+    out[gene] = Math.min(limit, Math.max(-limit, score));
   }
 }

@@ -1,5 +1,6 @@
 /** @file A fitted annotator: a fine-tuned model, experts on expression, and how their word becomes a label. */
 
+import { entriesOf } from '../../analysis/classifiers/features.ts';
 import type { ExpressionExperts } from '../../analysis/stacking/expression-experts.ts';
 import { expressionScores } from '../../analysis/stacking/expression-experts.ts';
 import { pool } from '../../analysis/stacking/log-linear-pool.ts';
@@ -10,10 +11,12 @@ import type { DeviceName } from '../../runtime/device.ts';
 import { type Device, openDevice } from '../../runtime/device.ts';
 import { inMemory } from '../../single-cell/in-memory.ts';
 import { selectGenes } from '../../single-cell/preprocess/views.ts';
+import { median } from '../../single-cell/quantile.ts';
 import type { Logger } from '../../support/log.ts';
 import type { RunControl } from '../../support/progress.ts';
 import { count } from '../../support/words.ts';
 import type { PreparedCells } from '../prepare.ts';
+import { bestTwo } from './best-two.ts';
 import { type Classified, classify } from './classify.ts';
 import { cellsOverGenes, type GeneList, tokensOfGenes } from './gene-space.ts';
 import type { AnnotateSettings } from './settings.ts';
@@ -73,10 +76,12 @@ export interface Annotated extends Classified {
   readonly scores: Float32Array; // [cells]
   /** The second-best class, -1 for none. */
   readonly second: Int32Array; // [cells]
-  /** How unlike all classes a cell is: 0 as the median of its class, the higher the stranger. */
+  /** How unlike all classes a cell is: 0 as the median of its class, in standard deviations, the higher the stranger. */
   readonly novelty: Float32Array; // [cells]
   /** 1 where neither probability nor likeness is enough. */
   readonly unassigned: Uint8Array; // [cells]
+  /** The novelty that the query's cells have as a whole; thresholds are raised by it. */
+  readonly noveltyShift: number;
   /** Genes of the experts' panel that the cells were not measured on. */
   readonly missingGenes: number;
 }
@@ -139,7 +144,13 @@ export async function applyAnnotator(
   const alone = pool([classified.logProbabilities], [head.alone], classes.length);
   const chosen = head.name === 'stacked' ? pooled : alone;
   const labels = bestTwo(chosen, classes.length, known);
-  const novelty = noveltyScores(head.novelty, heard.centroid, labels.codes, classes.length);
+  const novelty = noveltyScores(
+    head.novelty,
+    { entries: await entriesOf(expression), correlations: heard.centroid },
+    labels.codes,
+    Uint8Array.from(present),
+  );
+  const noveltyShift = shiftOf(novelty);
   const scores = Float32Array.from(labels.codes, (code, cell) =>
     code < 0 ? Number.NaN : Math.exp(chosen[cell * classes.length + code]),
   );
@@ -154,11 +165,24 @@ export async function applyAnnotator(
     unassigned: Uint8Array.from(labels.codes, (code, cell) => {
       if (code < 0) return 1;
       if (reject === 'off') return 0;
-      const strange = reject === 'auto' && novelty[cell] > head.noveltyThreshold;
+      const strange = reject === 'auto' && novelty[cell] > head.noveltyThreshold + noveltyShift;
       return strange || scores[cell] < threshold ? 1 : 0;
     }),
+    noveltyShift,
     missingGenes,
   };
+}
+
+/** In fewer cells, what they have in common may be their type. */
+const fewestShifted = 50;
+
+/**
+ * The median novelty, where it is above 0: what all cells of a query differ by is technology or treatment, as long as
+ * most of them are of known types.
+ */
+function shiftOf(novelty: Float32Array): number {
+  const found = novelty.filter((value) => !Number.isNaN(value));
+  return found.length < fewestShifted ? 0 : Math.max(0, median(Float64Array.from(found)));
 }
 
 /** What values are normalised to: less than 10,000 where genes are missing that reference cells have counts of. */
@@ -182,22 +206,4 @@ function probabilitiesOf(logarithms: Float64Array, known: Int32Array, classCount
   return Float32Array.from(logarithms, (value, i) =>
     known[Math.floor(i / classCount)] ? Math.exp(value) : Number.NaN,
   );
-}
-
-/** The best and the second-best class of each cell; -1 for cells that are not known. */
-export function bestTwo(
-  scores: Float64Array,
-  classCount: number,
-  known: ArrayLike<number>,
-): { readonly codes: Int32Array; readonly second: Int32Array } {
-  const codes = new Int32Array(known.length).fill(-1);
-  const second = new Int32Array(known.length).fill(-1);
-  for (let cell = 0; cell < known.length; cell++) {
-    if (known[cell] === 0) continue;
-    const row = scores.subarray(cell * classCount, (cell + 1) * classCount);
-    const order = Array.from(row.keys()).sort((a, b) => row[b] - row[a] || a - b);
-    codes[cell] = order[0];
-    if (classCount > 1) second[cell] = order[1];
-  }
-  return { codes, second };
 }

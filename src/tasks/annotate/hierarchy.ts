@@ -1,5 +1,7 @@
 /** @file Broader labels: probabilities of classes summed into their parents, which stand in where a class is unsure. */
 
+import type { Grouping } from '../../analysis/groups.ts';
+import type { Logger } from '../../support/log.ts';
 import type { Annotator } from './annotator.ts';
 
 /** The broader label of each cell. */
@@ -33,4 +35,27 @@ export function parentLabels(
     scores[cell] = Math.min(1, sums[best]);
   }
   return { parents, codes, scores };
+}
+
+/** The parent of each class: that of most of its cells; told where cells of a class disagree. */
+export function parentsOf(
+  labels: Grouping,
+  parents: Grouping,
+  logger: Logger,
+): NonNullable<Annotator['parents']> {
+  const of = labels.groups.map((name, code) => {
+    const votes = new Map<number, number>();
+    labels.codes.forEach((own, cell) => {
+      const parent = parents.codes[cell];
+      if (own === code && parent >= 0) votes.set(parent, (votes.get(parent) ?? 0) + 1);
+    });
+    const ranked = [...votes].sort((a, b) => b[1] - a[1]);
+    if (ranked.length > 1) {
+      logger.warning(
+        `cells of '${name}' have several ${parents.name}: ${ranked.map(([parent, cells]) => `${parents.groups[parent]} (${cells})`).join(', ')}; the first counts`,
+      );
+    }
+    return ranked.length === 0 ? name : parents.groups[ranked[0][0]];
+  });
+  return { label: parents.name, of };
 }

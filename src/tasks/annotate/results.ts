@@ -7,7 +7,7 @@ import { version } from '../../support/version.ts';
 import { slug } from '../map/results.ts';
 import { agreement, type MethodLabels, rejectionOutcome, truthScores } from '../map/scores.ts';
 import type { AnnotationResult } from './annotate.ts';
-import { bestTwo } from './annotator.ts';
+import { bestTwo } from './best-two.ts';
 
 /** How the annotator's two answers are called beside the baselines. */
 export const methodNames = { stacked: 'scGPT with experts on expression', scgpt: 'scGPT alone' } as const;
@@ -120,7 +120,9 @@ function fallBack({ annotator, labels, parents }: AnnotationResult): Categorical
   const codes = labels.codes.map((code, cell) => {
     if (code < 0 || parents === null) return -1;
     if (labels.unassigned[cell] === 0) return names.indexOf(classes[code]);
-    const isSure = parents.scores[cell] >= head.threshold && labels.novelty[cell] <= head.noveltyThreshold;
+    const isSure =
+      parents.scores[cell] >= head.threshold &&
+      labels.novelty[cell] <= head.noveltyThreshold + labels.noveltyShift;
     return isSure ? names.indexOf(parents.parents[parents.codes[cell]]) : -1;
   });
   return categories(codes, names);
@@ -139,6 +141,7 @@ function record(result: AnnotationResult): Map<string, Unstructured> {
     ['weights', new Map<string, Unstructured>(head.weights.map((weight, i) => [experts[i], weight]))],
     ['threshold', head.threshold],
     ['novelty_threshold', head.noveltyThreshold],
+    ['novelty_shift', labels.noveltyShift],
     ['unassigned', labels.unassigned.reduce((sum, one) => sum + one, 0)],
     [
       'settings',

@@ -31,7 +31,6 @@ const savedSchema = z.object({
     /** Null where none could be chosen. */
     threshold: z.number(),
     noveltyThreshold: z.number().nullable(),
-    noveltyUnit: z.number(),
   }),
   settings: annotateSettingsSchema,
   /** The reference it was fitted to. */
@@ -58,7 +57,6 @@ export function modelOfAnnotator(annotator: Annotator, reference: RememberedRefe
       alone,
       threshold,
       noveltyThreshold: Number.isFinite(noveltyThreshold) ? noveltyThreshold : null,
-      noveltyUnit: novelty.unit,
     },
     settings,
     reference,
@@ -73,7 +71,12 @@ export function modelOfAnnotator(annotator: Annotator, reference: RememberedRefe
     ['centroids', doubles(experts.centroids, [classes.length, panel])],
     ['scaling.means', doubles(experts.scaling.means, [panel])],
     ['scaling.deviations', doubles(experts.scaling.deviations, [panel])],
-    ['novelty.usual', doubles(novelty.usual, [classes.length])],
+    ['novelty.profiles', doubles(novelty.profiles, [classes.length, panel])],
+    ['novelty.depth', doubles(novelty.depth, [3])],
+    ['novelty.divergence.middle', doubles(novelty.divergence.middle, [classes.length])],
+    ['novelty.divergence.unit', doubles(novelty.divergence.unit, [classes.length])],
+    ['novelty.correlation.middle', doubles(novelty.correlation.middle, [classes.length])],
+    ['novelty.correlation.unit', doubles(novelty.correlation.unit, [classes.length])],
   ]);
   return { ...model, task, taskTensors, card: cardOf(annotator, reference) };
 }
@@ -121,6 +124,10 @@ export async function annotatorOfModel(
   const tensors = await model.readTaskTensors();
   const numbers = <Kind extends Tensor['dtype']>(name: string, dtype: Kind, length: number) =>
     numbersOf(tensors, name, dtype, length, where);
+  const range = (name: string) => ({
+    middle: numbers(`${name}.middle`, 'float64', classes.length),
+    unit: numbers(`${name}.unit`, 'float64', classes.length),
+  });
   const panel = numbers('genes.panel', 'int32', tensors.get('genes.panel')?.data.length ?? 0);
   const scaling = {
     means: numbers('scaling.means', 'float64', panel.length),
@@ -152,8 +159,10 @@ export async function annotatorOfModel(
         ...head,
         noveltyThreshold: head.noveltyThreshold ?? Number.POSITIVE_INFINITY,
         novelty: {
-          usual: numbers('novelty.usual', 'float64', classes.length),
-          unit: head.noveltyUnit,
+          profiles: numbers('novelty.profiles', 'float64', classes.length * panel.length),
+          depth: numbers('novelty.depth', 'float64', 3),
+          divergence: range('novelty.divergence'),
+          correlation: range('novelty.correlation'),
         },
       },
       settings,
