@@ -32,7 +32,17 @@ describe('scgpt', () => {
   it('explains every command with examples', async () => {
     const { stdout, code } = await scgpt(['--help'], folder);
     expect(code).toBe(0);
-    for (const command of ['demo', 'embed', 'merge', 'info', 'convert']) {
+    for (const command of [
+      'demo',
+      'embed',
+      'integrate',
+      'annotate',
+      'map',
+      'evaluate',
+      'merge',
+      'info',
+      'convert',
+    ]) {
       expect(stdout).toContain(command);
       const help = await scgpt([command, '--help'], folder);
       expect(help.code).toBe(0);
