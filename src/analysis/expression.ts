@@ -44,8 +44,8 @@ const fewestCellsOfBatch = 50;
 
 /**
  * Keeps all genes where there are no more than asked for; else, of the genes in at least 3 cells, those of highest
- * variance above the trend within batches (flavour `seurat_v3`;
- * `seurat` of logged values, and of counts of which so many genes share one mean that no trend can be fitted).
+ * variance above the trend within batches (flavour `seurat_v3`). Logged values, and counts of which so many genes share
+ * one mean that no trend can be fitted, have theirs chosen by dispersion (flavour `seurat`).
  *
  * @throws InputError when values are negative or not finite, or a batch has fewer than two cells
  */
