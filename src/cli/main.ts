@@ -25,7 +25,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 const program = new Command('scgpt')
-  .description('scGPT for single-cell data: embed, integrate, annotate and map cells, and pre-train models, on any machine with Node.')
+  .description(
+    'scGPT for single-cell data: embed, integrate, annotate and map cells, and pre-train models, on any machine with Node.',
+  )
   .version(version)
   .showHelpAfterError('Add --help to see how it is used.')
   .exitOverride();

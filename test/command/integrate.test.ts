@@ -108,6 +108,24 @@ describe('scgpt integrate', () => {
     expect(one.values).not.toEqual(three.values);
   });
 
+  it('goes on with a finished run and gives what it gave', async () => {
+    const run = (output: string, more: string[]) =>
+      scgpt(
+        ['integrate', 'cells.h5ad', '-o', output, '--no-baselines', '--run', 'run', ...quick, ...more],
+        folder,
+      );
+    expect((await run('run1.h5ad', [])).code).toBe(0);
+    expect(readdirSync(path('run'))).toEqual(expect.arrayContaining(['config.json', 'metrics.jsonl']));
+    expectFailure(await run('run2.h5ad', []), 1, /run/);
+    expect((await run('run2.h5ad', ['--resume'])).code).toBe(0);
+    const [first, again] = [
+      await embeddingOf('run1.h5ad', 'X_scGPT_integrated'),
+      await embeddingOf('run2.h5ad', 'X_scGPT_integrated'),
+    ];
+    expect(again.values).toEqual(first.values);
+    expectFailure(await run('run3.h5ad', ['--resume', '--seed', '5']), 2, /seed/);
+  });
+
   it('follows the published recipe: batch norm of each batch, adversary, zeros included', async () => {
     const { code, stdout } = await scgpt(
       ['integrate', 'cells.h5ad', '-o', 'published.h5ad', '--recipe', 'published', ...quick, '--json'],

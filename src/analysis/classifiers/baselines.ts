@@ -2,6 +2,7 @@
 
 import { cellTypist } from './celltypist.ts';
 import type { FitClassifier } from './classifier.ts';
+import { hierarchical } from './hierarchy.ts';
 import { linearSvm } from './linear-svm.ts';
 import { logisticRegression } from './logistic-regression.ts';
 import { nearestCentroid } from './nearest-centroid.ts';
@@ -44,6 +45,7 @@ export function allBaselines(): readonly ClassicalAnnotator[] {
     { id: 'linear-svm', name: 'Linear SVM', fit: linearSvm() },
     { id: 'celltypist', name: 'CellTypist', fit: cellTypist },
     { id: 'singler', name: 'SingleR (classic)', fit: singleR },
+    { id: 'hierarchy', name: 'Hierarchical (CHETAH-style)', fit: hierarchical() },
     { id: 'reference-centroid', name: 'Nearest centroid (Pearson)', fit: nearestCentroid() },
     { id: 'scaled-knn', name: 'kNN k=10 on PCA', fit: nearestNeighbourVote({ scaled: true }) },
   ];

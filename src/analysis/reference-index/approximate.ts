@@ -1,14 +1,15 @@
 /** @file The approximate index: a graph of near cells, by the optional native package usearch. Node only. */
 
 import { breathe } from '../../support/breathe.ts';
-import { CancelledError, UsageError } from '../../support/errors.ts';
+import { CancelledError, InputError, UsageError } from '../../support/errors.ts';
 import type { RunControl } from '../../support/progress.ts';
 import { count } from '../../support/words.ts';
 import { checkReferences } from '../label-transfer.ts';
 import { NearestSoFar } from '../nearest-so-far.ts';
 import { checkFinite } from '../neighbours.ts';
 import type { Points } from '../points.ts';
-import type { ReferenceIndex } from './reference-index.ts';
+import { exists, graphPath, writeGraph } from './graph-file.ts';
+import type { ReferenceIndex, ReferenceIndexOptions } from './reference-index.ts';
 
 type UsearchIndex = InstanceType<typeof import('usearch')['default']['Index']>;
 
@@ -22,8 +23,11 @@ const threads = 1;
 const breadth = { connectivity: 16, expansion_add: 128, expansion_search: 128 } as const;
 
 /** See `buildReferenceIndex`. */
-export async function approximateIndex(points: Points, control: RunControl): Promise<ReferenceIndex> {
-  const index = await graphOf(points, control);
+export async function approximateIndex(
+  points: Points,
+  options: ReferenceIndexOptions,
+): Promise<ReferenceIndex> {
+  const index = await graphOf(points, options);
   return {
     method: 'approximate',
     points,
@@ -44,19 +48,49 @@ export async function approximateIndex(points: Points, control: RunControl): Pro
       });
       return { count: query.count, k, indices: nearest.indices, distances: nearest.squared.map(Math.sqrt) };
     },
+    async save(reference) {
+      const path = graphPath(reference, points);
+      await writeGraph(path, (unfinished) => index.save(unfinished));
+      return path;
+    },
   };
 }
 
-async function graphOf(points: Points, control: RunControl): Promise<UsearchIndex> {
+/** The graph that lies beside a saved reference, else a new one. */
+async function graphOf(points: Points, { saved, ...control }: ReferenceIndexOptions): Promise<UsearchIndex> {
   const { Index, MetricKind, ScalarKind } = await loadUsearch(points.count);
   const { dimensions } = points;
   const { L2sq: metric } = MetricKind;
   const index = new Index({ dimensions, metric, quantization: ScalarKind.F32, multi: false, ...breadth });
+  const path = saved === undefined ? undefined : graphPath(saved, points);
+  if (path !== undefined && (await exists(path))) {
+    loadGraph(index, path, points.count);
+    return index;
+  }
   await inBlocks(points.count, 'building the reference index', control, (start, end) => {
     const keys = BigUint64Array.from({ length: end - start }, (_, i) => BigInt(start + i));
     index.add(keys, float32Rows(points, start, end), threads);
   });
   return index;
+}
+
+/** @throws InputError when the file is broken */
+function loadGraph(index: UsearchIndex, path: string, expected: number): void {
+  const broken = (what: string, cause?: unknown) =>
+    new InputError({
+      what,
+      where: path,
+      expected: `the graph of ${count(expected)} cells`,
+      advice: 'Delete it: it is then built again, and written with --save-reference',
+      reason: 'graph_file',
+      cause,
+    });
+  try {
+    index.load(path);
+  } catch (error) {
+    throw broken(error instanceof Error ? error.message : String(error), error);
+  }
+  if (index.size() !== expected) throw broken(`it is a graph of ${count(index.size())} cells`);
 }
 
 async function loadUsearch(cells: number): Promise<typeof import('usearch').default> {

@@ -12,5 +12,6 @@ export async function exactIndex(points: Points, options: ReferenceIndexOptions)
     method: 'exact',
     points,
     search: (query, k, control) => exactNeighbours(device, points, query, k, 'euclidean', control),
+    save: async () => null,
   };
 }

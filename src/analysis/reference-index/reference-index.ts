@@ -21,6 +21,13 @@ export interface ReferenceIndex {
    * @throws InputError when a point has an entry that is no finite number
    */
   search(query: Points, k: number, control?: RunControl): Promise<Neighbours>;
+  /**
+   * Keeps what took time to build, in a file beside that of the saved reference; the exact index has nothing to keep.
+   *
+   * @returns the file, null for none
+   * @throws OutputError when it cannot be written
+   */
+  save(reference: string): Promise<string | null>;
 }
 
 /** How {@link buildReferenceIndex} builds. */
@@ -29,6 +36,8 @@ export interface ReferenceIndexOptions extends DeviceOptions, RunControl {
   readonly method?: SearchMethod | 'auto' | undefined;
   /** Default 200,000: 10,000 query cells of width 512 then take about half a minute on two processors. */
   readonly exactUpTo?: number | undefined;
+  /** The file of a saved reference: what an approximate index has kept beside it is read in the place of building it. */
+  readonly saved?: string | undefined;
 }
 
 /** The most reference cells that `auto` compares every query cell with. */

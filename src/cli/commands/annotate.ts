@@ -71,7 +71,12 @@ const options = {
   ),
   fromScratch: flag('--from-scratch', 'begin with random weights'),
   epochs: choice('--epochs <n>', 'passes over the reference', wholeNumber(1), 'by its size'),
-  batchSize: choice('--batch-size <cells>', 'cells of a batch', wholeNumber(1), annotateDefaults.batchSize),
+  batchSize: choice(
+    '--batch-size <cells>',
+    'cells of a batch',
+    wholeNumber(1),
+    '32, fewer where the reference is very small',
+  ),
   learningRate: choice(
     '--learning-rate <rate>',
     'highest rate of Adam',

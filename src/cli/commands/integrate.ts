@@ -71,6 +71,8 @@ const options = {
   ),
   resolution: option('--resolution <r>', 'of Leiden clusters (default: 1)', positive.optional()),
   seed: option('--seed <n>', 'seed of all that is drawn', wholeNumber(0).default(0)),
+  run: option('--run <folder>', 'keep log and checkpoints of the fine-tuning here', z.string().optional()),
+  resume: flag('--resume', 'go on with the run in the run folder'),
   saveModel: option('--save-model <folder>', 'keep the fine-tuned model', z.string().optional()),
   layer: option('--layer <name>', 'layer to read instead of X; `raw` reads adata.raw', z.string().optional()),
   geneColumn: option(

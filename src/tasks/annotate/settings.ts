@@ -11,8 +11,8 @@ const size = z.int().min(1);
 export const annotateSettingsSchema = z.strictObject({
   /** Passes over the reference; `auto` makes small references pass more often, see {@link epochsFor}. */
   epochs: z.union([z.literal('auto'), size]),
-  /** Cells of a batch. */
-  batchSize: size,
+  /** Cells of a batch; `auto` takes smaller batches of very small references, see {@link batchSizeFor}. */
+  batchSize: z.union([z.literal('auto'), size]),
   learningRate: z.number().gt(0),
   /** How the rate changes: times 0.9 after each epoch (`step`, as published), half a cosine, or not at all. */
   schedule: z.enum(['step', 'cosine', 'constant']),
@@ -42,7 +42,7 @@ export type AnnotateSettings = Readonly<z.infer<typeof annotateSettingsSchema>>;
 /** Defaults: what was best on held-out cells of the references of `docs/annotation.md`. */
 export const annotateDefaults: AnnotateSettings = {
   epochs: 'auto',
-  batchSize: 32,
+  batchSize: 'auto',
   learningRate: 1e-3,
   schedule: 'cosine',
   dropout: 0.2,
@@ -60,6 +60,7 @@ export const annotateDefaults: AnnotateSettings = {
 export const publishedRecipe: AnnotateSettings = {
   ...annotateDefaults,
   epochs: 10,
+  batchSize: 32,
   learningRate: 1e-4,
   schedule: 'step',
   balance: 0,
@@ -94,6 +95,21 @@ const mostEpochs = 30;
 export function epochsFor({ epochs }: Pick<AnnotateSettings, 'epochs'>, cells: number): number {
   if (epochs !== 'auto') return epochs;
   return Math.min(mostEpochs, Math.max(fewestEpochs, Math.ceil(shownCells / Math.max(1, cells))));
+}
+
+/** Updates that a head from random weights needs: of 307 cells, 760 updates learnt what 200 had not. */
+const fewestUpdates = 480;
+const smallestBatch = 8;
+const usualBatch = 32;
+
+/** Cells of a batch of a fine-tuning on so many cells. */
+export function batchSizeFor(
+  settings: Pick<AnnotateSettings, 'batchSize' | 'epochs'>,
+  cells: number,
+): number {
+  if (settings.batchSize !== 'auto') return settings.batchSize;
+  const affordable = Math.floor((cells * epochsFor(settings, cells)) / fewestUpdates);
+  return Math.min(usualBatch, Math.max(smallestBatch, affordable));
 }
 
 /** The schedule of the learning rate over so many updates. */

@@ -1,10 +1,15 @@
 /** @file Integration from files to files: what `scgpt integrate` does. */
 
 import { groupingOf } from '../../analysis/groups.ts';
+import type { LoadedModel } from '../../model/folder.ts';
 import { checkModelOutput, writeModelFolder } from '../../model/folder-on-disk.ts';
+import type { AnnData } from '../../single-cell/anndata.ts';
 import { RecordingLogger, silent } from '../../support/log.ts';
+import { KeyHash } from '../../support/random.ts';
+import type { JsonObject } from '../../train/run/json.ts';
 import type { EvaluatedEmbeddings } from '../evaluate/embedding-scores.ts';
 import type { ScoreTable } from '../evaluate/score-table.ts';
+import { openRun } from '../fine-tuning/run-folder.ts';
 import { openInputs } from '../inputs.ts';
 import { openModel } from '../model.ts';
 import { checkDataOutput, refuseReplacing, writeData } from '../output.ts';
@@ -13,9 +18,10 @@ import { type IntegrateOptions, type IntegrateResult, integrate } from './integr
 import { integrateReport } from './report.ts';
 import { integrationAdditions } from './results.ts';
 import { integrationTable, warnOfConfounding } from './scores.ts';
+import { integrateSettings } from './settings.ts';
 
 /** Options of {@link integrateFiles} beside those of the computation. */
-export interface IntegrateFilesOptions extends Omit<IntegrateOptions, 'record'>, ReportFiles {
+export interface IntegrateFilesOptions extends Omit<IntegrateOptions, 'record' | 'resume'>, ReportFiles {
   /** A name that ends in .h5ad or .zarr. */
   readonly output: string;
   /** A model folder; default the bundled one. */
@@ -29,6 +35,10 @@ export interface IntegrateFilesOptions extends Omit<IntegrateOptions, 'record'>,
   readonly baselines?: boolean | undefined;
   /** A folder for the fine-tuned model. */
   readonly saveModel?: string | undefined;
+  /** A folder for log and checkpoints of the fine-tuning. */
+  readonly run?: string | undefined;
+  /** Go on with the run in that folder. */
+  readonly resume?: boolean | undefined;
   /** The command as it was typed, for the report. */
   readonly command?: string | undefined;
 }
@@ -82,7 +92,10 @@ export async function integrateFiles(
       const grouping = (name: string) => groupingOf(name, data.obs.column(name));
       warnOfConfounding(grouping(batchKey), grouping(labelKey), logger);
     }
-    const result = await integrate(data, model, { ...options, logger });
+    const { run, resume, ...said } = options;
+    const config = runConfig(data, model, options);
+    const place = await openRun({ run, resume, force, logger }, config, ['model.name']);
+    const result = await integrate(data, model, { ...said, ...place, logger });
     const scores =
       options.baselines === false
         ? null
@@ -114,6 +127,21 @@ async function checkFiles(inputs: readonly string[], options: IntegrateFilesOpti
   if (saveModel === undefined) return;
   await checkModelOutput(saveModel, { force });
   await refuseReplacing(saveModel, [...inputs, output]);
+}
+
+/** What decides the result of a fine-tuning. */
+function runConfig(data: AnnData, { name, hash }: LoadedModel, options: IntegrateFilesOptions): JsonObject {
+  const cells = new KeyHash();
+  const batches = data.obs.strings(options.batchKey);
+  data.obs.index.forEach((cell, row) => {
+    cells.text(cell).text(batches[row] ?? '');
+  });
+  return {
+    task: 'integrate',
+    model: { name, hash },
+    settings: { ...integrateSettings(options, options.recipe) },
+    data: { batches: options.batchKey, layer: options.layer ?? 'X', content: cells.hexadecimal() },
+  };
 }
 
 function summaryOf(

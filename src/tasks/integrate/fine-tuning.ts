@@ -23,6 +23,7 @@ import type { ObjectiveWeights } from '../../train/objectives.ts';
 import { learningRateAt } from '../../train/schedule.ts';
 import { embedCells } from '../embed/cells.ts';
 import { grownModel, type TrainedModel } from '../fine-tuning/grown-model.ts';
+import type { ResumedTraining } from '../fine-tuning/run-folder.ts';
 import { type FineTuner, openFineTuner } from '../fine-tuning/trainer.ts';
 import type { IntegrationCells } from './cells.ts';
 import type { IntegrateSettings } from './settings.ts';
@@ -42,6 +43,7 @@ export interface FineTuneOptions extends RunControl {
   readonly settings: IntegrateSettings;
   /** Makes the place where the run is written. */
   readonly record?: (() => Promise<RunRecord>) | undefined;
+  readonly resume?: ResumedTraining | undefined;
 }
 
 /** A fine-tuned model, the cells embedded by it, and how it came about. */
@@ -96,9 +98,9 @@ export async function fineTune(
   aims: IntegrationAims,
   options: FineTuneOptions,
 ): Promise<FineTuned> {
-  const { settings, device, onProgress, signal } = options;
+  const { settings, device, resume, onProgress, signal } = options;
   const start = withBatches(model, cells.batch.groups.length, settings);
-  const open = await openIntegration(start, cells, settings, device);
+  const open = await openIntegration(start, cells, settings, device, resume);
   const { train: training, validation } = splitCells(cells.rows.length, {
     share: settings.validationShare,
     seed: settings.seed,
@@ -119,6 +121,7 @@ export async function fineTune(
         criterion: async (parameters) =>
           1 - (await labelFree(await open.embed(parameters, judged, { signal }), judged, cells, aims)),
         record: await options.record?.(),
+        resume: resume && { progress: resume.state.progress, best: resume.best },
       },
       { onProgress, signal },
     );
@@ -145,6 +148,7 @@ async function openIntegration(
   { expression, names, batch, tokenIds }: IntegrationCells,
   settings: IntegrateSettings,
   device: Device,
+  resume: ResumedTraining | undefined,
 ): Promise<OpenIntegration> {
   const compact = compactVocabulary(
     start.vocabulary,
@@ -160,7 +164,8 @@ async function openIntegration(
   const clsValue = settings.batchNorm ? 0 : config.padValue;
   const weights = weightsOf(settings);
   const { freeze, clipNorm, seed } = settings;
-  const tuner = await openFineTuner(device, config, parameters, { weights, values, freeze, clipNorm, seed });
+  const plan = { weights, values, freeze, clipNorm, seed };
+  const tuner = await openFineTuner(device, config, parameters, plan, resume?.state);
   const tokenizer = new CellTokenizer({
     panel,
     clsValue,

@@ -19,6 +19,7 @@ import type { RunControl } from '../../support/progress.ts';
 import type { RunRecord, TrainingOutcome } from '../../train/loop.ts';
 import { embed } from '../embed/embed.ts';
 import type { TrainedModel } from '../fine-tuning/grown-model.ts';
+import type { ResumedTraining } from '../fine-tuning/run-folder.ts';
 import type { CellSource } from '../prepare.ts';
 import { type IntegrationCells, integrationCells } from './cells.ts';
 import { fineTune } from './fine-tuning.ts';
@@ -39,6 +40,8 @@ export interface IntegrateOptions extends CellSource, RunControl, SomeSettings {
   readonly logger?: Logger | undefined;
   /** Makes the place where the run is written. */
   readonly record?: (() => Promise<RunRecord>) | undefined;
+  /** Where an earlier run of the same cells and settings stood. */
+  readonly resume?: ResumedTraining | undefined;
 }
 
 /** What {@link integrate} gives back; rows of all arrays are the data's cells, NaN or -1 where one has no gene. */
@@ -176,7 +179,7 @@ async function trainedEmbedding(
   settings: IntegrateSettings,
   options: Omit<IntegrateOptions, 'device'> & { readonly device: Awaited<ReturnType<typeof openDevice>> },
 ): Promise<MadeEmbedding> {
-  const { onProgress, signal, device, record } = options;
+  const { onProgress, signal, device, record, resume } = options;
   const control = { onProgress, signal };
   const batched = { expression: cells.expression, batch: cells.batch, dimensions, seed: settings.seed };
   const uncorrected = (await plainPca(batched, control)).points;
@@ -189,7 +192,7 @@ async function trainedEmbedding(
     start,
     cells,
     { shares, uncorrected },
-    { settings, device, record, ...control },
+    { settings, device, record, resume, ...control },
   );
   const ofModel = `cell embeddings fine-tuned on ${cells.tokenIds.filter((token) => token >= 0).length} genes`;
   const joint = harmonised !== null && settings.jointWeight > 0;

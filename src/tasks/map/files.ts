@@ -116,6 +116,7 @@ export async function mapFiles(queries: readonly string[], options: MapFilesOpti
           model.vocabulary,
         );
         await writeData(saved, {}, saveReference, { force, signal });
+        await result.index.save(saveReference);
       }
       await writeData(query, additions, output, { force, signal });
       if (options.report !== undefined || options.figures !== undefined) {

@@ -62,6 +62,8 @@ export interface MapResult {
   /** The query as it came: matrix, values, gene match. */
   readonly prepared: PreparedCells;
   readonly reference: EmbeddedReference;
+  /** The reference's index, to be saved with it. */
+  readonly index: ReferenceIndex;
   readonly genes: GenePanels;
   readonly settings: MapSettings;
   readonly seconds: {
@@ -117,7 +119,11 @@ export async function mapCells(
   if (k < (options.neighbours ?? 15)) {
     logger.warning(`the reference has ${plural(k, 'cell')}: all of them vote on every query cell`);
   }
-  const index = await buildReferenceIndex(embedded.points, { ...options, method: options.search });
+  const index = await buildReferenceIndex(embedded.points, {
+    ...options,
+    method: options.search,
+    saved: savedReference(reference) === null ? undefined : reference.source,
+  });
   const placed = await placeQuery(index, result, k, options);
   const calibrations = await calibrationsOf(index, embedded, reference, k, options);
   const labels = embedded.labels.map((each, i) => ({
@@ -137,6 +143,7 @@ export async function mapCells(
     query: result,
     prepared,
     reference: embedded,
+    index,
     genes: {
       seen,
       reference: embedded.tokens.length,

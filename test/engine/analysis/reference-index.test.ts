@@ -1,6 +1,9 @@
 /** @file Reference indices: the exact one equals comparing all pairs, the approximate one nearly, and always alike. */
 
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { nearestReferences } from '../../../src/analysis/label-transfer.ts';
 import type { Neighbours } from '../../../src/analysis/neighbours.ts';
 import { type Points, takeRows } from '../../../src/analysis/points.ts';
@@ -10,10 +13,13 @@ import {
   withoutSelf,
 } from '../../../src/analysis/reference-index/reference-index.ts';
 import { CancelledError, InputError, UsageError } from '../../../src/support/errors.ts';
+import type { Progress } from '../../../src/support/progress.ts';
 import { randomStream } from '../../../src/support/random.ts';
 import { needsNativeRuntime } from '../need.ts';
 
 needsNativeRuntime();
+const folder = mkdtempSync(join(tmpdir(), 'scgpt-index-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 afterEach(() => {
   vi.doUnmock('usearch');
 });
@@ -96,6 +102,27 @@ describe('the approximate index', () => {
     expect([...one.indices]).toEqual([exact.indices[7 * 15]]);
     const few = await buildReferenceIndex(takeRows(reference, [0, 1, 2]), { method: 'approximate' });
     expect([...(await few.search(takeRows(reference, [1]), 3)).indices].sort()).toEqual([0, 1, 2]);
+  });
+
+  it('is read from beside a saved reference in the place of being built, if it is of the same points', async () => {
+    const saved = join(folder, 'atlas.h5ad');
+    const built = await buildReferenceIndex(reference, { method: 'approximate' });
+    const path = await built.save(saved);
+    expect(readdirSync(folder)).toEqual([basename(path ?? '')]);
+    const stages = new Set<string>();
+    const options = {
+      method: 'approximate',
+      saved,
+      onProgress: ({ stage }: Progress) => stages.add(stage),
+    } as const;
+    const read = await buildReferenceIndex(reference, options);
+    expect([...stages]).toEqual([]);
+    expect(await read.search(query, 15)).toEqual(await built.search(query, 15));
+    await buildReferenceIndex(query, options);
+    expect([...stages]).toEqual(['building the reference index']);
+    writeFileSync(path ?? '', 'no graph');
+    await expect(buildReferenceIndex(reference, options)).rejects.toThrow(/atlas.*usearch.*Delete it/);
+    expect(await (await buildReferenceIndex(reference)).save(saved)).toBeNull();
   });
 
   it('stops when asked to', async () => {

@@ -30,8 +30,8 @@ describe('logistic regression', () => {
   });
 
   it("gives scikit-learn's probabilities for reference and query z-scored alike", async () => {
-    const fit = logisticRegression({ scaledBy: 'themselves', C: 1 });
-    const { scores } = await (await fit(reference)).predict(reference.expression);
+    const annotator = logisticRegression({ scaledBy: 'themselves', C: 1 });
+    const { scores } = await (await annotator(reference)).predict(reference.expression);
     const cells = classical.i32('split/train');
     const points = await ownScores(cells, reference.expression);
     const expected = storedProbabilities(points.values, cells.length);
@@ -39,8 +39,8 @@ describe('logistic regression', () => {
   });
 
   it('z-scores the query on itself when told to', async () => {
-    const fit = logisticRegression({ scaledBy: 'themselves', C: 0.05, weights: 'balanced' });
-    const { scores } = await (await fit(reference)).predict(query);
+    const annotator = logisticRegression({ scaledBy: 'themselves', C: 0.05, weights: 'balanced' });
+    const { scores } = await (await annotator(reference)).predict(query);
     const model = await fitMultinomial(
       await ownScores(classical.i32('split/train'), reference.expression),
       reference.labels,
@@ -69,13 +69,13 @@ describe('logistic regression', () => {
   it.each(['none', 'themselves'] as const)(
     'takes one class and classes of one cell, scaled by %s',
     async (scaledBy) => {
-      const fit = logisticRegression({ scaledBy });
+      const annotator = logisticRegression({ scaledBy });
       const one = { ...reference, labels: new Int32Array(reference.labels.length), classes: ['cell'] };
-      expect([...(await (await fit(one)).predict(query)).scores].every((p) => p === 1)).toBe(true);
+      expect([...(await (await annotator(one)).predict(query)).scores].every((p) => p === 1)).toBe(true);
       const labels = reference.labels.slice();
       labels[0] = 4;
       const five = { ...reference, labels, classes: [...classes, 'alone'] };
-      expect((await (await fit(five)).predict(query)).scores.every(Number.isFinite)).toBe(true);
+      expect((await (await annotator(five)).predict(query)).scores.every(Number.isFinite)).toBe(true);
     },
   );
 });
