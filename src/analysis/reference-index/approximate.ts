@@ -1,14 +1,14 @@
 /** @file The approximate index: a graph of near cells, by the optional native package usearch. Node only. */
 
 import { breathe } from '../../support/breathe.ts';
-import { CancelledError, InputError, UsageError } from '../../support/errors.ts';
+import { CancelledError, UsageError } from '../../support/errors.ts';
 import type { RunControl } from '../../support/progress.ts';
 import { count } from '../../support/words.ts';
 import { checkReferences } from '../label-transfer.ts';
 import { NearestSoFar } from '../nearest-so-far.ts';
 import { checkFinite } from '../neighbours.ts';
 import type { Points } from '../points.ts';
-import { exists, graphPath, writeGraph } from './graph-file.ts';
+import { graphPath, hasGraph, writeGraph } from './graph-file.ts';
 import type { ReferenceIndex, ReferenceIndexOptions } from './reference-index.ts';
 
 type UsearchIndex = InstanceType<typeof import('usearch')['default']['Index']>;
@@ -63,8 +63,8 @@ async function graphOf(points: Points, { saved, ...control }: ReferenceIndexOpti
   const { L2sq: metric } = MetricKind;
   const index = new Index({ dimensions, metric, quantization: ScalarKind.F32, multi: false, ...breadth });
   const path = saved === undefined ? undefined : graphPath(saved, points);
-  if (path !== undefined && (await exists(path))) {
-    loadGraph(index, path, points.count);
+  if (path !== undefined && (await hasGraph(path))) {
+    index.load(path);
     return index;
   }
   await inBlocks(points.count, 'building the reference index', control, (start, end) => {
@@ -72,25 +72,6 @@ async function graphOf(points: Points, { saved, ...control }: ReferenceIndexOpti
     index.add(keys, float32Rows(points, start, end), threads);
   });
   return index;
-}
-
-/** @throws InputError when the file is broken */
-function loadGraph(index: UsearchIndex, path: string, expected: number): void {
-  const broken = (what: string, cause?: unknown) =>
-    new InputError({
-      what,
-      where: path,
-      expected: `the graph of ${count(expected)} cells`,
-      advice: 'Delete it: it is then built again, and written with --save-reference',
-      reason: 'graph_file',
-      cause,
-    });
-  try {
-    index.load(path);
-  } catch (error) {
-    throw broken(error instanceof Error ? error.message : String(error), error);
-  }
-  if (index.size() !== expected) throw broken(`it is a graph of ${count(index.size())} cells`);
 }
 
 async function loadUsearch(cells: number): Promise<typeof import('usearch').default> {

@@ -1,6 +1,6 @@
 /** @file Reference indices: the exact one equals comparing all pairs, the approximate one nearly, and always alike. */
 
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -120,8 +120,12 @@ describe('the approximate index', () => {
     expect(await read.search(query, 15)).toEqual(await built.search(query, 15));
     await buildReferenceIndex(query, options);
     expect([...stages]).toEqual(['building the reference index']);
-    writeFileSync(path ?? '', 'no graph');
-    await expect(buildReferenceIndex(reference, options)).rejects.toThrow(/atlas.*usearch.*Delete it/);
+    const bytes = readFileSync(path ?? '');
+    bytes[bytes.length >> 1] ^= 1;
+    for (const broken of [bytes, bytes.subarray(0, 1000), new Uint8Array(0)]) {
+      writeFileSync(path ?? '', broken);
+      await expect(buildReferenceIndex(reference, options)).rejects.toThrow(/atlas.*usearch.*Delete it/);
+    }
     expect(await (await buildReferenceIndex(reference)).save(saved)).toBeNull();
   });
 
