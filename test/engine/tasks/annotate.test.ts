@@ -14,10 +14,13 @@ import { inMemory } from '../../../src/single-cell/in-memory.ts';
 import { openData } from '../../../src/single-cell/open.ts';
 import { selectGenes } from '../../../src/single-cell/preprocess/views.ts';
 import { subsetObs } from '../../../src/single-cell/subset.ts';
-import { CheckpointError } from '../../../src/support/errors.ts';
+import { CancelledError, CheckpointError } from '../../../src/support/errors.ts';
 import { RecordingLogger } from '../../../src/support/log.ts';
+import type { Progress } from '../../../src/support/progress.ts';
 import { type AnnotationResult, annotate, annotateWith } from '../../../src/tasks/annotate/annotate.ts';
+import { openAnnotationRun } from '../../../src/tasks/annotate/run.ts';
 import { annotatorOfModel, modelOfAnnotator } from '../../../src/tasks/annotate/saved-annotator.ts';
+import { annotateSettings } from '../../../src/tasks/annotate/settings.ts';
 import { openModel } from '../../../src/tasks/model.ts';
 import { nativeRuntime, needsNativeRuntime } from '../need.ts';
 
@@ -93,6 +96,42 @@ describe('annotation', () => {
     const familiarity = lacking.labels.novelty.map((value) => -value);
     const { unseenAuroc } = rejectionScores(familiarity, new Uint8Array(unseen.length), unseen);
     expect(unseenAuroc).toBeGreaterThan(0.85);
+  });
+
+  it('goes on after a stop as if there had been none', async () => {
+    const place = mkdtempSync(join(tmpdir(), 'scgpt-annotation-run-'));
+    const run = join(place, 'run');
+    const model = await openModel();
+    const longer = { ...options, epochs: 2, batchSize: 16 };
+    const begin = (resume: boolean) =>
+      openAnnotationRun({ run, resume, logger: new RecordingLogger() }, annotateSettings(longer), model, {
+        data: reference,
+        label: 'reference',
+        column: options.label,
+      });
+    const stop = new AbortController();
+    const onProgress = ({ stage, done, total }: Progress) => {
+      if (stage === 'training' && done > 0.6 * total) stop.abort();
+    };
+    const stopped = annotate(query, reference, model, {
+      ...longer,
+      ...(await begin(false)),
+      onProgress,
+      signal: stop.signal,
+    });
+    await expect(stopped).rejects.toThrow(CancelledError);
+    const resumed = await annotate(query, reference, model, { ...longer, ...(await begin(true)) });
+    const whole = await annotate(query, reference, model, longer);
+    expect(resumed.labels.probabilities).toEqual(whole.labels.probabilities);
+    await expect(
+      openAnnotationRun(
+        { run, resume: true, logger: new RecordingLogger() },
+        annotateSettings({ ...longer, learningRate: 1 }),
+        model,
+        { data: reference, label: 'reference', column: options.label },
+      ),
+    ).rejects.toThrow(/learningRate was 0.001, now 1/);
+    rmSync(place, { recursive: true, force: true });
   });
 
   describe('saved', () => {
