@@ -199,7 +199,7 @@ function warnOfClasses({ name, codes, groups }: Grouping, logger: Logger): void 
   const single = groups.filter((_, code) => sizes[code] === 1);
   if (single.length > 0) {
     logger.warning(
-      `${plural(single.length, 'class', 'classes')} of ${name} have a single reference cell and are hardly ever found: ${single.join(', ')}`,
+      `${plural(single.length, 'class', 'classes')} of ${name} with a single reference cell, hardly ever found: ${single.join(', ')}`,
     );
   }
 }
