@@ -1,6 +1,7 @@
 /** @file Integration from files to files: what `scgpt integrate` does. */
 
 import { groupingOf } from '../../analysis/groups.ts';
+import { methodsNamed } from '../../analysis/integration/methods.ts';
 import type { LoadedModel } from '../../model/folder.ts';
 import { checkModelOutput, writeModelFolder } from '../../model/folder-on-disk.ts';
 import type { AnnData } from '../../single-cell/anndata.ts';
@@ -120,7 +121,8 @@ export async function integrateFiles(
 
 /** Refuses what cannot work before any work is done. */
 async function checkFiles(inputs: readonly string[], options: IntegrateFilesOptions): Promise<void> {
-  const { output, force, saveModel } = options;
+  const { output, force, saveModel, methods } = options;
+  if (methods !== undefined) methodsNamed(methods); // refuses unknown ones
   await checkDataOutput(output, { force });
   await refuseReplacing(output, inputs);
   await checkReportFiles(options, [...inputs, output]);
