@@ -31,6 +31,7 @@ const owners: Record<string, string[]> = {
   h5wasm: ['single-cell'],
   zarrita: ['single-cell'],
   'scran.js': ['analysis'],
+  usearch: ['analysis'],
   commander: ['cli'],
 };
 
