@@ -26,9 +26,6 @@ export interface HierarchicalClassifier extends Classifier {
   predict(expression: CsrMatrix, control?: RunControl): Promise<HierarchicalScores>;
 }
 
-/** Reference cells of a class whose correlations its profile scores go by: shares to 0.5 %. */
-const mostCells = 200;
-
 /**
  * After CHETAH (de Kanter et al. 2019). Classes form a binary tree by their mean profiles. At a branch point each class
  * has the 200 genes by which it differs most from the mean of the other branch; a cell's Spearman correlation with the
@@ -39,8 +36,6 @@ const mostCells = 200;
  * Cells go on to a leaf for their scores: that class's is the lowest confidence on the way, which is the confidence
  * returned; any other class's is minus the lowest until the ways part. A reference of one class gives every cell that
  * class with score 0. A class of one cell is seldom found, because no other cell correlates as well with its profile.
- *
- * Unlike CHETAH, no more than 200 cells of a class, evenly spaced, are correlated with profiles, which bounds the fit.
  */
 export function hierarchical({ threshold = 0.1 }: HierarchyOptions = {}) {
   return async (reference: LabelledExpression, control?: RunControl): Promise<HierarchicalClassifier> => {
@@ -113,11 +108,11 @@ async function learnCorrelations(
   let done = 0;
   for (const sides of points.values()) {
     for (const which of [0, 1]) {
-      const across = sides[1 - which].flatMap(({ code }) => [...cells[code]]);
+      const across = sides[1 - which].flatMap(({ code }) => cells[code]);
       for (const candidate of sides[which]) {
         await pause(control);
         const correlate = (cell: number) => candidate.correlation(unpack(entries, cell, row));
-        candidate.learn(Array.from(cells[candidate.code], correlate), across.map(correlate));
+        candidate.learn(cells[candidate.code].map(correlate), across.map(correlate));
       }
     }
     done++;
@@ -130,16 +125,12 @@ async function learnCorrelations(
   }
 }
 
-/** At most 200 cells of each class, evenly spaced. */
-function cellsOfClasses(labels: Int32Array, classCount: number): Int32Array[] {
+function cellsOfClasses(labels: Int32Array, classCount: number): number[][] {
   const cells: number[][] = Array.from({ length: classCount }, () => []);
   labels.forEach((label, cell) => {
     cells[label].push(cell);
   });
-  return cells.map((all) => {
-    const count = Math.min(all.length, mostCells);
-    return Int32Array.from({ length: count }, (_, i) => all[Math.floor((i * all.length) / count)]);
-  });
+  return cells;
 }
 
 /** A fitted tree. */
