@@ -131,7 +131,8 @@ function explainNoX(
 ): void {
   if (layers.length === 0 && raw === null) {
     if (file.has('obsm') && file.keys('obsm').length > 0) {
-      return logger.info(`${file.path} has no X, layer or raw, but embeddings`);
+      logger.info(`${file.path} has no X, layer or raw, but embeddings`);
+      return;
     }
     throw new InputError({
       what: 'there is no X, no layer and no raw: the file holds no expression values',
