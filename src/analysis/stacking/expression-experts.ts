@@ -75,6 +75,23 @@ export async function expressionScores(
   };
 }
 
+/** In fewer cells, means and deviations of genes are their types' more than their technology's. */
+const fewestScaled = 50;
+
+/**
+ * Correlations of cells that are z-scored on themselves, which takes out what one technology measures higher than
+ * another. Worse than those above for telling types apart, as they depend on which types are there; better for telling
+ * cells that are none of them. Of fewer than 50 cells, those above.
+ */
+export async function ownCorrelations(
+  { centroids, scaling }: ExpressionExperts,
+  expression: CsrMatrix,
+  present?: Uint8Array,
+): Promise<Float64Array> {
+  const own = expression.shape[0] < fewestScaled ? scaling : await scalingOf(expression);
+  return correlations(await entriesOf(expression), centroids, own, present); // [cells, classes]
+}
+
 async function linearScores(
   model: LinearModel,
   expression: CsrMatrix,

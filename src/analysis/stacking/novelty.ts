@@ -34,9 +34,13 @@ const toDeviation = 1.4826;
 /** One sign alone makes no cell more familiar or stranger than these. */
 const [mostFamiliar, strangest] = [-5, 20];
 
-/** Cells to learn or to judge: log-normalised expression, and correlations with the centroids of all classes. */
+/** What correlation counts for beside divergence: best where types were left out of references. */
+const correlationWeight = 2;
+
+/** Cells to learn or to judge: log-normalised expression, and correlations. */
 export interface NoveltyCells {
   readonly entries: SparseRows; // [cells, genes]
+  /** With the centroids of all classes, see `ownCorrelations`. */
   readonly correlations: Float64Array; // [cells, classes]
 }
 
@@ -59,8 +63,8 @@ export function noveltyScale(
 }
 
 /**
- * Novelty of each cell, in standard deviations of the cells of its class: the mean of both signs; NaN for cells without
- * a class.
+ * Novelty of each cell, in standard deviations of the cells of its class: a weighted mean of both signs; NaN for cells
+ * without a class.
  *
  * @param codes the class that each cell was given
  * @param present genes that were measured; default all
@@ -79,7 +83,7 @@ export function noveltyScores(
     if (code < 0) return Number.NaN;
     const diverging = inUnits(beyond[cell], code, scale.divergence);
     const unlike = -inUnits(correlations[cell * classCount + code], code, scale.correlation);
-    return (diverging + unlike) / 2;
+    return (diverging + correlationWeight * unlike) / (1 + correlationWeight);
   });
 }
 

@@ -2,7 +2,7 @@
 
 import { entriesOf } from '../../analysis/classifiers/features.ts';
 import type { ExpressionExperts } from '../../analysis/stacking/expression-experts.ts';
-import { expressionScores } from '../../analysis/stacking/expression-experts.ts';
+import { expressionScores, ownCorrelations } from '../../analysis/stacking/expression-experts.ts';
 import { pool } from '../../analysis/stacking/log-linear-pool.ts';
 import type { NoveltyScale } from '../../analysis/stacking/novelty.ts';
 import { noveltyScores } from '../../analysis/stacking/novelty.ts';
@@ -146,7 +146,10 @@ export async function applyAnnotator(
   const labels = bestTwo(chosen, classes.length, known);
   const novelty = noveltyScores(
     head.novelty,
-    { entries: await entriesOf(expression), correlations: heard.centroid },
+    {
+      entries: await entriesOf(expression),
+      correlations: await ownCorrelations(experts, expression, Uint8Array.from(present)),
+    },
     labels.codes,
     Uint8Array.from(present),
   );

@@ -6,6 +6,7 @@ import {
   type ExpressionExperts,
   expressionScores,
   fitExpressionExperts,
+  ownCorrelations,
 } from '../../analysis/stacking/expression-experts.ts';
 import { fitPool, pool } from '../../analysis/stacking/log-linear-pool.ts';
 import { type NoveltyScale, noveltyScale, noveltyScores } from '../../analysis/stacking/novelty.ts';
@@ -138,10 +139,13 @@ export async function fitAnnotator(
   );
   const pooled = pool(heard, weights, classCount);
   const aloneScores = pool([heard[0]], [alone], classCount);
-  const entries = await entriesOf(heldOutExpression);
+  const judged = {
+    entries: await entriesOf(heldOutExpression),
+    correlations: await ownCorrelations(trained.experts, heldOutExpression),
+  };
   const { thresholds, rejection } = await chooseThresholds(
     head === 'stacked' ? pooled : aloneScores,
-    async (given) => noveltyScores(trained.novelty, { entries, correlations: centroid }, given),
+    async (given) => noveltyScores(trained.novelty, judged, given),
     heldOutLabels,
     classCount,
   );
@@ -189,7 +193,7 @@ async function learnExpression(
   const cells = await rowsOf(expression, rows);
   const labels = rows.map((row) => codes[row]);
   const experts = await fitExpressionExperts(cells, labels, classCount, control);
-  const { centroid: correlations } = await expressionScores(experts, cells);
+  const correlations = await ownCorrelations(experts, cells);
   const novelty = noveltyScale({ entries: await entriesOf(cells), correlations }, labels, classCount);
   return { experts, novelty };
 }

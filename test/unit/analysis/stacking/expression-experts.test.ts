@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import {
   expressionScores,
   fitExpressionExperts,
+  ownCorrelations,
 } from '../../../../src/analysis/stacking/expression-experts.ts';
 import { CsrMatrix } from '../../../../src/single-cell/csr-matrix.ts';
 import { randomStream } from '../../../../src/support/random.ts';
@@ -113,5 +114,19 @@ describe('expression experts', () => {
       expect(centroid[3 * cell + 2]).toBe(0);
       expect(Math.exp(linear[3 * cell + 2])).toBeLessThan(0.1);
     }
+  });
+
+  it("correlate a query on its own scale, whatever its technology measures higher; few cells on the reference's", async () => {
+    const reference = cells(60, 8);
+    const experts = await fitExpressionExperts(csr(reference.rows), reference.labels, 2);
+    const { rows } = cells(80, 9);
+    const factors = [1, 3, 0.5, 2, 1, 4];
+    const other = rows.map((row) => row.map((value, gene) => value * factors[gene]));
+    const own = await ownCorrelations(experts, csr(rows));
+    (await ownCorrelations(experts, csr(other))).forEach((value, i) => {
+      expect(value).toBeCloseTo(own[i], 6);
+    });
+    const few = csr(rows.slice(0, 10));
+    expect(await ownCorrelations(experts, few)).toEqual((await expressionScores(experts, few)).centroid);
   });
 });

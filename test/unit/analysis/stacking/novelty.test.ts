@@ -97,7 +97,7 @@ describe('novelty', () => {
     const before = noveltyScores(scale, { entries, correlations }, labels);
     const lower = correlations.map((value) => value - 0.1);
     noveltyScores(scale, { entries, correlations: lower }, labels).forEach((value, cell) => {
-      expect(value - before[cell]).toBeCloseTo(0.05 / scale.correlation.unit[labels[cell]], 4);
+      expect(value - before[cell]).toBeCloseTo(((2 / 3) * 0.1) / scale.correlation.unit[labels[cell]], 4);
     });
   });
 
