@@ -19,6 +19,7 @@ import {
 } from '../label-report.ts';
 import { environmentFacts, inputSection, modelFacts } from '../report-parts.ts';
 import type { MapResult } from './map.ts';
+import { bothSidesMap, scoreCurves, sidesComposition } from './report-sections.ts';
 import { methodsOf } from './results.ts';
 
 /** What the report needs besides the result. */
@@ -50,7 +51,13 @@ export async function mapReport(
       title: 'the cell embedding',
       control: options,
     }),
-    ...comparisons.flatMap((comparison) => [methodsSection(comparison), ...truthSections(comparison)]),
+    await bothSidesMap(result, query.obs.index, options),
+    ...comparisons.flatMap((comparison, column) => [
+      methodsSection(comparison),
+      ...truthSections(comparison),
+      scoreCurves(result, column),
+      sidesComposition(result, column),
+    ]),
     inputSection(prepared, { name: 'query', title: 'The query and its genes' }),
   ];
   const [first] = labels;
@@ -74,8 +81,8 @@ export async function mapReport(
       ['Rejection', String(settings.reject)],
       ['Seed', String(settings.seed)],
       ...labels.flatMap(({ name, thresholds }) => [
-        [`Lowest score that is enough, ${name}`, thresholds.score.toFixed(3)] as const,
-        [`Longest distance that is allowed, ${name}`, thresholds.distance.toFixed(3)] as const,
+        [`Lowest score that is enough, ${name}`, threshold(thresholds.score)] as const,
+        [`Longest distance that is allowed, ${name}`, threshold(thresholds.distance)] as const,
       ]),
     ],
     timings: [
@@ -88,6 +95,8 @@ export async function mapReport(
     command: options.command,
   };
 }
+
+const threshold = (value: number) => (Number.isFinite(value) ? value.toFixed(3) : 'none');
 
 function columnsOf(result: MapResult): ReportColumn[] {
   const ofLabels = result.labels.flatMap(({ name, scores, unassigned, truth }, column): ReportColumn[] => {

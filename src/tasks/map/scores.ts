@@ -62,7 +62,9 @@ export function truthScores({ labels, known, unseen }: Truth, method: MethodLabe
   const used = [...names.keys()].filter((code) => truth.includes(code) || given.includes(code));
   const place = (code: number) => used.indexOf(code);
   const scores = classificationScores(truth.map(place), given.map(place), used.length);
-  const cells = Int32Array.of(...known, ...unseen).filter((cell) => !Number.isNaN(method.confidence[cell]));
+  const cells = Int32Array.from([...known, ...unseen]).filter(
+    (cell) => !Number.isNaN(method.confidence[cell]),
+  );
   const isUnseen = new Set(unseen);
   const { unseenAuroc } =
     unseen.length === 0

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LoadedModel } from '../../../src/model/folder.ts';
+import type { Section } from '../../../src/report/task-report.ts';
 import { withAdditions } from '../../../src/single-cell/additions.ts';
 import { AnnData } from '../../../src/single-cell/anndata.ts';
 import { type Column, categorical, DataFrame } from '../../../src/single-cell/data-frame.ts';
@@ -20,6 +21,7 @@ import { embed } from '../../../src/tasks/embed/embed.ts';
 import { runRecord } from '../../../src/tasks/embed/record.ts';
 import { type MapResult, mapCells } from '../../../src/tasks/map/map.ts';
 import type { MapOptions } from '../../../src/tasks/map/options.ts';
+import { mapReport } from '../../../src/tasks/map/report.ts';
 import { mapAdditions } from '../../../src/tasks/map/results.ts';
 import { referenceToSave } from '../../../src/tasks/map/saved-reference.ts';
 import { truthScores } from '../../../src/tasks/map/scores.ts';
@@ -130,6 +132,31 @@ describe('mapCells', () => {
     expect(written.obs.strings('type_scgpt')).toEqual(Array.from(codes, (code) => classes[code]));
     expect(written.uns.get('scgpt_map')).toBeInstanceOf(Map);
     await written.close();
+  });
+
+  it('reports both sides, their composition and how sure labels are', async () => {
+    const { sections, settings } = await mapReport(query, model, first.result, { warnings: [] });
+    const section = <Kind extends Section['kind']>(kind: Kind, name: string) => {
+      const found = sections.find((one) => one.name === name);
+      if (found?.kind !== kind) throw new Error(`no ${kind} ${name}`);
+      return found as Extract<Section, { kind: Kind }>;
+    };
+    const both = section('maps', 'both-sides');
+    expect(both.cells).toEqual([...first.result.reference.names, ...query.obs.index]);
+    expect(both.maps[0].layout.shape).toEqual([both.cells.length, 2]);
+    const composition = section('composition', 'labels-1-composition');
+    const sums = [0, 1].map((side) =>
+      Array.from(composition.counts)
+        .slice(side * composition.parts.length, (side + 1) * composition.parts.length)
+        .reduce((a, b) => a + b, 0),
+    );
+    expect(sums).toEqual([150, 60]);
+    const [kept, right] = section('curves', 'labels-1-scores').panels[0].curves;
+    expect(kept.y[0]).toBe(1);
+    expect(Array.from(kept.y)).toEqual(Array.from(kept.y).sort((a, b) => b - a));
+    const { classes, codes, scores: confidence, truth } = first.labels;
+    expect(right.y[0]).toBe(truth && truthScores(truth, { classes, codes, confidence })?.accuracy);
+    expect(settings.map(([name]) => name)).toContain('Lowest score that is enough, type');
   });
 
   it('gives the same labels by a saved reference, with its settings and thresholds', async () => {
