@@ -161,3 +161,54 @@ export const deviceOptions = {
   ),
   threads: option('--threads <n>', 'processor threads (default: all cores)', wholeNumber(1).optional()),
 } satisfies OptionTable;
+
+/** Which model is used. */
+export const modelOptions = {
+  model: option(
+    '-m, --model <folder>',
+    'model folder, official or ours (default: the bundled model)',
+    z.string().optional(),
+  ),
+  allowPartial: flag('--allow-partial', 'accept a checkpoint with missing or misshapen core weights'),
+} satisfies OptionTable;
+
+/** Where cells' values and gene names are. */
+export const cellSourceOptions = {
+  layer: option('--layer <name>', 'layer to read instead of X; `raw` reads adata.raw', z.string().optional()),
+  geneColumn: option(
+    '--gene-column <name>',
+    'var column with gene names, or `index` (default: the best matching)',
+    z.string().optional(),
+  ),
+  organism: option(
+    '--organism <name>',
+    'human, or mouse to map genes through orthologues',
+    z.enum(['human', 'mouse']).default('human'),
+  ),
+  geneMatching: option(
+    '--gene-matching <how>',
+    'any: by every name a gene has had; exact: as in the vocabulary only, as the Python reference does',
+    z.enum(['any', 'exact']).default('any'),
+  ),
+} satisfies OptionTable;
+
+/** What is written for people to look at. */
+export const reportOptions = {
+  report: option('--report <file>', 'write an HTML report', z.string().optional()),
+  figures: option('--figures <folder>', "write the report's figures as SVG and PNG", z.string().optional()),
+} satisfies OptionTable;
+
+/** One name or several, as a list. */
+export const names = z.union([z.string().transform((name) => [name]), z.array(z.string())]);
+
+/** When a label is withheld. */
+export const rejectOption = option(
+  '--reject <how>',
+  'auto: leave cells unassigned by thresholds learnt on held-out reference cells; off; or the least score, 0 to 1',
+  z
+    .union(
+      [z.enum(['auto', 'off']), z.coerce.number().min(0).max(1)],
+      'must be auto, off or a number from 0 to 1',
+    )
+    .default('auto'),
+);

@@ -4,9 +4,18 @@ import { z } from 'zod';
 import { annotateDefaults, publishedRecipe } from '../../tasks/annotate/settings.ts';
 import { annotateText } from '../annotate-text.ts';
 import type { CommandDeclaration } from '../command.ts';
-import { deviceOptions, flag, option, wholeNumber } from '../options.ts';
+import {
+  cellSourceOptions,
+  deviceOptions,
+  flag,
+  modelOptions,
+  names,
+  option,
+  rejectOption,
+  reportOptions,
+  wholeNumber,
+} from '../options.ts';
 
-const names = z.union([z.string().transform((name) => [name]), z.array(z.string())]);
 const number = z.coerce.number('must be a number');
 const positive = number.gt(0, 'must be above 0');
 const share = number.min(0, 'must be at least 0').lt(1, 'must be below 1');
@@ -25,12 +34,7 @@ const options = {
     z.string(),
   ),
   saveAnnotator: choice('--save-annotator <folder>', 'keep the annotator for other queries', z.string()),
-  model: choice(
-    '-m, --model <folder>',
-    'model to fine-tune, official or ours',
-    z.string(),
-    'the bundled model',
-  ),
+  ...modelOptions,
   unlabelled: choice('--unlabelled <value...>', 'values of the label column that mean no label', names),
   parentLabel: choice(
     '--parent-label <column>',
@@ -47,16 +51,7 @@ const options = {
     'who labels: stacked, the fine-tuned model together with logistic regression and nearest centroid; scgpt, the model alone',
     z.enum(['stacked', 'scgpt']).default('stacked'),
   ),
-  reject: option(
-    '--reject <how>',
-    'auto: leave cells unassigned by thresholds learnt on held-out reference cells; off; or the least score, 0 to 1',
-    z
-      .union(
-        [z.enum(['auto', 'off']), z.coerce.number().min(0).max(1)],
-        'must be auto, off or a number from 0 to 1',
-      )
-      .default('auto'),
-  ),
+  reject: rejectOption,
   majorityVote: flag('--majority-vote', 'also let clusters of the query vote on their label'),
   truth: choice(
     '--truth <column>',
@@ -125,32 +120,14 @@ const options = {
   ),
   run: choice('--run <folder>', 'keep log and checkpoints of the fine-tuning here', z.string()),
   resume: flag('--resume', 'go on with the run in the run folder'),
-  layer: choice('--layer <name>', 'layer to read instead of X; `raw` reads adata.raw', z.string()),
-  geneColumn: choice(
-    '--gene-column <name>',
-    'var column with gene names, or `index`',
-    z.string(),
-    'the best matching',
-  ),
   batchKey: option(
     '--batch-key <name>',
     'obs column that tells several queries apart',
     z.string().default('batch'),
   ),
-  organism: option(
-    '--organism <name>',
-    'human, or mouse to map genes through orthologues',
-    z.enum(['human', 'mouse']).default('human'),
-  ),
-  geneMatching: option(
-    '--gene-matching <how>',
-    'any: by every name a gene has had; exact: as in the vocabulary only, as the Python reference does',
-    z.enum(['any', 'exact']).default('any'),
-  ),
-  allowPartial: flag('--allow-partial', 'accept a checkpoint with missing or misshapen core weights'),
-  report: option('--report <file>', 'write an HTML report', z.string().optional()),
-  figures: option('--figures <folder>', "write the report's figures as SVG and PNG", z.string().optional()),
+  ...reportOptions,
   force: flag('--force', 'overwrite existing outputs'),
+  ...cellSourceOptions,
   ...deviceOptions,
 };
 

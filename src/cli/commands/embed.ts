@@ -3,35 +3,23 @@
 import { z } from 'zod';
 import type { CommandDeclaration } from '../command.ts';
 import { embedText } from '../embed-text.ts';
-import { byteSize, deviceOptions, flag, option, wholeNumber } from '../options.ts';
+import {
+  byteSize,
+  cellSourceOptions,
+  deviceOptions,
+  flag,
+  modelOptions,
+  option,
+  wholeNumber,
+} from '../options.ts';
 
 const options = {
   output: option('-o, --output <file>', 'where to write: .h5ad or .zarr', z.string('is required')),
-  model: option(
-    '-m, --model <folder>',
-    'model folder, official or ours (default: the bundled model)',
-    z.string().optional(),
-  ),
-  layer: option('--layer <name>', 'layer to read instead of X; `raw` reads adata.raw', z.string().optional()),
-  geneColumn: option(
-    '--gene-column <name>',
-    'var column with gene names, or `index` (default: the best matching)',
-    z.string().optional(),
-  ),
+  ...modelOptions,
   batchKey: option(
     '--batch-key <name>',
     'obs column that tells several inputs apart',
     z.string().default('batch'),
-  ),
-  organism: option(
-    '--organism <name>',
-    'human, or mouse to map genes through orthologues',
-    z.enum(['human', 'mouse']).default('human'),
-  ),
-  geneMatching: option(
-    '--gene-matching <how>',
-    'any: by every name a gene has had; exact: as in the vocabulary only, as the Python reference does',
-    z.enum(['any', 'exact']).default('any'),
   ),
   maxLength: option(
     '--max-length <tokens>',
@@ -81,8 +69,8 @@ const options = {
     z.string().optional(),
   ),
   baseline: option('--no-baseline', 'leave the PCA baseline out of the report', z.boolean().default(true)),
-  allowPartial: flag('--allow-partial', 'accept a checkpoint with missing or misshapen core weights'),
   force: flag('--force', 'overwrite existing outputs'),
+  ...cellSourceOptions,
   ...deviceOptions,
 };
 

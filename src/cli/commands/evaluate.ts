@@ -3,16 +3,15 @@
 import { z } from 'zod';
 import type { CommandDeclaration } from '../command.ts';
 import { evaluateText } from '../evaluate-text.ts';
-import { flag, option } from '../options.ts';
+import { flag, names, option, reportOptions } from '../options.ts';
 
-const names = z.union([z.array(z.string()), z.string().transform((name) => [name])]).optional();
 const list = (text: string) => text.split(',').map((part) => part.trim());
 
 const options = {
   embedding: option(
     '--embedding <name...>',
     'obsm entries to score (default: all that are embeddings; layouts such as X_umap are none)',
-    names,
+    names.optional(),
   ),
   batchKey: option('--batch-key <name>', 'obs column of batches, to score mixing', z.string().optional()),
   labelKey: option(
@@ -20,7 +19,7 @@ const options = {
     'obs column of cell types, for scoring only; without it, embeddings are scored by mixing alone',
     z.string().optional(),
   ),
-  prediction: option('--prediction <name...>', 'obs columns of predicted types to score', names),
+  prediction: option('--prediction <name...>', 'obs columns of predicted types to score', names.optional()),
   truth: option(
     '--truth <name>',
     'obs column of the true types (default: --label-key)',
@@ -29,7 +28,7 @@ const options = {
   confidence: option(
     '--confidence <name...>',
     'obs columns of how sure each prediction is, in the same order',
-    names,
+    names.optional(),
   ),
   methods: option(
     '--methods <list>',
@@ -59,8 +58,7 @@ const options = {
       .optional(),
   ),
   output: option('-o, --output <file>', 'where to write the scores: .json or .csv', z.string().optional()),
-  report: option('--report <file>', 'write an HTML report', z.string().optional()),
-  figures: option('--figures <folder>', "write the report's figures as SVG and PNG", z.string().optional()),
+  ...reportOptions,
   force: flag('--force', 'overwrite existing outputs'),
 };
 

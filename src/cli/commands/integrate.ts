@@ -3,7 +3,15 @@
 import { z } from 'zod';
 import type { CommandDeclaration } from '../command.ts';
 import { integrateText } from '../integrate-text.ts';
-import { deviceOptions, flag, option, wholeNumber } from '../options.ts';
+import {
+  cellSourceOptions,
+  deviceOptions,
+  flag,
+  modelOptions,
+  option,
+  reportOptions,
+  wholeNumber,
+} from '../options.ts';
 
 const positive = z.coerce.number('must be a number').gt(0, 'must be above 0');
 const share = z.coerce.number('must be a number').min(0, 'must be at least 0').lt(1, 'must be below 1');
@@ -11,11 +19,7 @@ const share = z.coerce.number('must be a number').min(0, 'must be at least 0').l
 const options = {
   output: option('-o, --output <file>', 'where to write: .h5ad or .zarr', z.string('is required')),
   batchKey: option('--batch-key <name>', 'obs column of batches', z.string().default('batch')),
-  model: option(
-    '-m, --model <folder>',
-    'model folder, official or ours (default: the bundled model)',
-    z.string().optional(),
-  ),
+  ...modelOptions,
   recipe: option(
     '--recipe <name>',
     "neighbours: ours, minutes on two cores; published: the paper's GEP, GEPC, ECS, DAR and DSBN, hours (default: neighbours)",
@@ -74,21 +78,9 @@ const options = {
   run: option('--run <folder>', 'keep log and checkpoints of the fine-tuning here', z.string().optional()),
   resume: flag('--resume', 'go on with the run in the run folder'),
   saveModel: option('--save-model <folder>', 'keep the fine-tuned model', z.string().optional()),
-  layer: option('--layer <name>', 'layer to read instead of X; `raw` reads adata.raw', z.string().optional()),
-  geneColumn: option(
-    '--gene-column <name>',
-    'var column with gene names, or `index` (default: the best matching)',
-    z.string().optional(),
-  ),
-  organism: option(
-    '--organism <name>',
-    'human, or mouse to map genes through orthologues',
-    z.enum(['human', 'mouse']).default('human'),
-  ),
-  report: option('--report <file>', 'write an HTML report', z.string().optional()),
-  figures: option('--figures <folder>', "write the report's figures as SVG and PNG", z.string().optional()),
-  allowPartial: flag('--allow-partial', 'accept a checkpoint with missing or misshapen core weights'),
+  ...reportOptions,
   force: flag('--force', 'overwrite existing outputs'),
+  ...cellSourceOptions,
   ...deviceOptions,
 };
 

@@ -3,9 +3,18 @@
 import { z } from 'zod';
 import type { CommandDeclaration } from '../command.ts';
 import { mapText } from '../map-text.ts';
-import { byteSize, deviceOptions, flag, option, wholeNumber } from '../options.ts';
-
-const names = z.union([z.string().transform((name) => [name]), z.array(z.string())]);
+import {
+  byteSize,
+  cellSourceOptions,
+  deviceOptions,
+  flag,
+  modelOptions,
+  names,
+  option,
+  rejectOption,
+  reportOptions,
+  wholeNumber,
+} from '../options.ts';
 
 const options = {
   reference: option(
@@ -24,11 +33,7 @@ const options = {
     names.optional(),
   ),
   output: option('-o, --output <file>', 'where to write: .h5ad or .zarr', z.string('is required')),
-  model: option(
-    '-m, --model <folder>',
-    'model folder, official or ours (default: the bundled model)',
-    z.string().optional(),
-  ),
+  ...modelOptions,
   saveReference: option(
     '--save-reference <file>',
     'also save labels, embedding and thresholds of the reference, for other queries: .h5ad or .zarr',
@@ -44,16 +49,7 @@ const options = {
     'shared: the model sees genes that both sides have; all: whatever each side has',
     z.enum(['shared', 'all']).default('shared'),
   ),
-  reject: option(
-    '--reject <how>',
-    'auto: leave cells unassigned by thresholds learnt on held-out reference cells; off; or the least score, 0 to 1',
-    z
-      .union(
-        [z.enum(['auto', 'off']), z.coerce.number().min(0).max(1)],
-        'must be auto, off or a number from 0 to 1',
-      )
-      .default('auto'),
-  ),
+  reject: rejectOption,
   truth: option(
     '--truth <column...>',
     'obs columns of the query with true labels, one for each --label: only scored against',
@@ -66,26 +62,10 @@ const options = {
     z.enum(['auto', 'exact', 'approximate']).default('auto'),
   ),
   embedAgain: flag('--embed-again', 'embed the reference even if it comes with its embedding'),
-  layer: option('--layer <name>', 'layer to read instead of X; `raw` reads adata.raw', z.string().optional()),
-  geneColumn: option(
-    '--gene-column <name>',
-    'var column with gene names, or `index` (default: the best matching)',
-    z.string().optional(),
-  ),
   batchKey: option(
     '--batch-key <name>',
     'obs column that tells several queries apart',
     z.string().default('batch'),
-  ),
-  organism: option(
-    '--organism <name>',
-    'human, or mouse to map genes through orthologues',
-    z.enum(['human', 'mouse']).default('human'),
-  ),
-  geneMatching: option(
-    '--gene-matching <how>',
-    'any: by every name a gene has had; exact: as in the vocabulary only, as the Python reference does',
-    z.enum(['any', 'exact']).default('any'),
   ),
   maxLength: option(
     '--max-length <tokens>',
@@ -114,10 +94,9 @@ const options = {
     'f32, or int8: faster, with a small drift (default: that of the reference, else f32)',
     z.enum(['f32', 'int8']).optional(),
   ),
-  allowPartial: flag('--allow-partial', 'accept a checkpoint with missing or misshapen core weights'),
-  report: option('--report <file>', 'write an HTML report', z.string().optional()),
-  figures: option('--figures <folder>', "write the report's figures as SVG and PNG", z.string().optional()),
+  ...reportOptions,
   force: flag('--force', 'overwrite existing outputs'),
+  ...cellSourceOptions,
   ...deviceOptions,
 };
 
