@@ -57,6 +57,14 @@ export function addCommand<Table extends OptionTable>(
   });
 }
 
+/**
+ * Adds a group whose commands are typed after its name, such as `grn programs`; they are added to what it returns.
+ * Typed alone, the group shows its help.
+ */
+export function addGroup(program: Command, name: string, description: string): Command {
+  return program.command(name).description(description);
+}
+
 async function execute<Table extends OptionTable>(
   declaration: CommandDeclaration<Table>,
   operands: readonly string[],

@@ -42,7 +42,6 @@ addCommand(program, pretrainCommand);
 addCommand(program, mergeCommand);
 addCommand(program, infoCommand);
 addCommand(program, convertCommand);
-for (const command of program.commands) command.exitOverride();
 
 try {
   await program.parseAsync();
