@@ -2,6 +2,7 @@
 
 import { plural } from '../support/words.ts';
 import type { IntegrateSummary } from '../tasks/integrate/files.ts';
+import { keptEpochText } from '../tasks/integrate/kept-epoch.ts';
 import { integrationNames } from '../tasks/integrate/results.ts';
 import { scoreTableLegend, scoreTableText } from './score-table-text.ts';
 
@@ -15,11 +16,7 @@ export function integrateText(summary: IntegrateSummary): string {
   ];
   if (cellsWithoutGenes > 0)
     lines.push(`${plural(cellsWithoutGenes, 'cell')} without a gene that is read have NaN`);
-  if (training !== null) {
-    lines.push(
-      `epoch ${training.keptEpoch} of ${training.epochs} kept: label-free score of the cell embedding ${training.labelFreeBefore.toFixed(3)} before, ${training.labelFreeScore.toFixed(3)} after`,
-    );
-  }
+  if (training !== null) lines.push(keptEpochText(training));
   if (scores !== null) {
     const of = scores.cells === cells ? '' : ` on ${plural(scores.cells, 'cell')}`;
     lines.push(

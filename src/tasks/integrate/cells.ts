@@ -15,6 +15,9 @@ import type { RunControl } from '../../support/progress.ts';
 import { plural } from '../../support/words.ts';
 import { type CellSource, type PreparedCells, prepareCells } from '../prepare.ts';
 
+/** Components of expression, as many as those of the benchmark's methods. */
+export const integrationDimensions = 30;
+
 /** Cells that take part, and what is known of them. */
 export interface IntegrationCells {
   readonly prepared: PreparedCells;
@@ -56,6 +59,7 @@ export async function integrationCells(
   const named = { codes: batches.codes, names: batches.groups };
   const whole = await prepareExpression(prepared.matrix, { scale, genes, batches: named, ...control });
   const tokenIds = whole.genes.map((gene) => prepared.tokenIds[gene]);
+  requireTokens(tokenIds, data, prepared.matrixName);
   const rows = await readableRows(whole.given, tokenIds, control);
   warnOfLeftOut(data, rows, logger);
   const expression: Expression = {
@@ -114,6 +118,18 @@ function batchesOf(data: AnnData, batchKey: string, logger: Logger): Grouping {
     );
   }
   return batches;
+}
+
+/** @throws InputError when the model knows none of the chosen genes */
+function requireTokens(tokenIds: Int32Array, { source }: AnnData, matrixName: string): void {
+  if (tokenIds.some((token) => token >= 0)) return;
+  throw new InputError({
+    what: `the model knows none of the ${plural(tokenIds.length, 'variable gene')}`,
+    where: source === undefined ? matrixName : `${source}, ${matrixName}`,
+    expected: 'genes that vary within batches and are in the vocabulary',
+    advice: 'Choose more with --genes, or a model that knows these genes.',
+    reason: 'no_known_variable_gene',
+  });
 }
 
 /** Rows with a value above zero of a gene that has a token. */

@@ -16,13 +16,16 @@ import { openModel } from '../model.ts';
 import { checkDataOutput, refuseReplacing, writeData } from '../output.ts';
 import { checkReportFiles, type ReportFiles, writeReportFiles } from '../report-files.ts';
 import { type IntegrateOptions, type IntegrateResult, integrate } from './integrate.ts';
+import { type KeptEpoch, keptEpochOf } from './kept-epoch.ts';
 import { integrateReport } from './report.ts';
 import { integrationAdditions } from './results.ts';
-import { integrationTable, warnOfConfounding } from './scores.ts';
+import { comparesAsItWas, integrationTable, warnOfConfounding } from './scores.ts';
 import { integrateSettings } from './settings.ts';
 
 /** Options of {@link integrateFiles} beside those of the computation. */
-export interface IntegrateFilesOptions extends Omit<IntegrateOptions, 'record' | 'resume'>, ReportFiles {
+export interface IntegrateFilesOptions
+  extends Omit<IntegrateOptions, 'record' | 'resume' | 'asItWas'>,
+    ReportFiles {
   /** A name that ends in .h5ad or .zarr. */
   readonly output: string;
   /** A model folder; default the bundled one. */
@@ -56,13 +59,8 @@ export interface IntegrateSummary {
   readonly clusters: number;
   readonly model: { readonly name: string; readonly hash: string; readonly trained: boolean };
   readonly method: string;
-  readonly training: {
-    readonly epochs: number;
-    readonly keptEpoch: number;
-    readonly steps: number;
-    readonly labelFreeScore: number;
-    readonly labelFreeBefore: number;
-  } | null;
+  /** Null where nothing was trained. */
+  readonly training: KeptEpoch | null;
   /** Null without baselines. */
   readonly scores: {
     readonly cells: number;
@@ -96,11 +94,12 @@ export async function integrateFiles(
     const { run, resume, ...said } = options;
     const config = runConfig(data, model, options);
     const place = await openRun({ run, resume, force, logger }, config, ['model.name']);
-    const result = await integrate(data, model, { ...said, ...place, logger });
-    const scores =
-      options.baselines === false
-        ? null
-        : await integrationTable(data, result, { ...options, seed: options.seed ?? 0, logger });
+    const compares = options.baselines !== false;
+    const asItWas = compares && comparesAsItWas(data.nObs, logger);
+    const result = await integrate(data, model, { ...said, ...place, asItWas, logger });
+    const scores = compares
+      ? await integrationTable(data, result, { ...options, seed: options.seed ?? 0, logger })
+      : null;
     const additions = integrationAdditions(result, model);
     if (saveModel !== undefined && result.model !== null) {
       await writeModelFolder(saveModel, result.model, { force });
@@ -147,35 +146,24 @@ function runConfig(data: AnnData, { name, hash }: LoadedModel, options: Integrat
 }
 
 function summaryOf(
-  { cells, clusters, method, outcome, seconds }: IntegrateResult,
+  { cells, placed, clusters, method, outcome, seconds }: IntegrateResult,
   { name, hash, trained }: IntegrateSummary['model'],
   scores: EvaluatedEmbeddings | null,
   { output, report, figures, saveModel }: IntegrateFilesOptions,
   { cells: all, warnings }: Pick<IntegrateSummary, 'cells' | 'warnings'>,
 ): IntegrateSummary {
-  const [first] = outcome?.history ?? [];
-  const kept = outcome?.history.find(({ step }) => step === outcome.bestStep);
   return {
     output,
     report: report ?? null,
     figures: figures ?? null,
     savedModel: outcome === null ? null : (saveModel ?? null),
     cells: all,
-    cellsWithoutGenes: all - cells.rows.length,
+    cellsWithoutGenes: all - placed.length,
     batches: cells.batch.groups,
     clusters: clusters.groups.length,
     model: { name, hash, trained },
     method,
-    training:
-      outcome === null
-        ? null
-        : {
-            epochs: outcome.history.length - 1,
-            keptEpoch: kept?.epoch ?? 0,
-            steps: outcome.steps,
-            labelFreeScore: 1 - outcome.bestLoss,
-            labelFreeBefore: 1 - (first?.validation.criterion ?? Number.NaN),
-          },
+    training: outcome && keptEpochOf(outcome),
     scores:
       scores === null
         ? null

@@ -2,7 +2,7 @@
 
 import type { NeighbourShares } from '../../analysis/integration/neighbour-shares.ts';
 import { labelFreeScore } from '../../analysis/metrics/label-free.ts';
-import { finiteRows, type Points, takeRows } from '../../analysis/points.ts';
+import { finiteRows, type Points, pointsOf, takeRows } from '../../analysis/points.ts';
 import type { ModelConfig } from '../../model/config.ts';
 import { createEmbedder } from '../../model/embedder.ts';
 import { binnedValues } from '../../model/value-table.ts';
@@ -41,6 +41,8 @@ export interface IntegrationAims {
 export interface FineTuneOptions extends RunControl {
   readonly device: Device;
   readonly settings: IntegrateSettings;
+  /** Embed with the model before training, too. */
+  readonly asItWas: boolean;
   /** Makes the place where the run is written. */
   readonly record?: (() => Promise<RunRecord>) | undefined;
   readonly resume?: ResumedTraining | undefined;
@@ -51,7 +53,8 @@ export interface FineTuned {
   readonly model: TrainedModel;
   readonly embedded: Points; // [rows, d], unit length
   readonly outcome: TrainingOutcome;
-  readonly trainingCells: number;
+  /** The cells embedded before any training; null where that was not asked for or there was nothing but chance. */
+  readonly asItWas: Points | null; // [rows, d], unit length
 }
 
 /** The label-free score of more cells says the same. */
@@ -60,7 +63,7 @@ const judgedCells = 3000;
 const ecsThreshold = 0.8;
 
 /** The model as it is fine-tuned: what the settings need beside what it has. */
-export function withBatches(
+function withBatches(
   model: TrainedModel,
   batches: number,
   settings: Pick<
@@ -119,14 +122,24 @@ export async function fineTune(
         learningRate: (step) => learningRateAt(plan.schedule, step, plan.stepsOfEpoch, plan.totalSteps),
         patience: settings.patience ?? undefined,
         criterion: async (parameters) =>
-          1 - (await labelFree(await open.embed(parameters, judged, { signal }), judged, cells, aims)),
+          1 -
+          (await labelFree(
+            await open.embed(open.merged(parameters), judged, { signal }),
+            judged,
+            cells,
+            aims,
+          )),
         record: await options.record?.(),
         resume: resume && { progress: resume.state.progress, best: resume.best },
       },
       { onProgress, signal },
     );
-    const embedded = await open.embed(outcome.best, undefined, { onProgress, signal });
-    return { model: open.model(outcome.best), embedded, outcome, trainingCells: training.length };
+    const embedded = await open.embed(open.merged(outcome.best), undefined, { onProgress, signal });
+    const asItWas =
+      options.asItWas && !settings.fromScratch
+        ? await open.embed(open.start, undefined, { onProgress, signal })
+        : null;
+    return { model: open.model(outcome.best), embedded, outcome, asItWas };
   } finally {
     await open.tuner.trainer.dispose();
   }
@@ -137,6 +150,10 @@ interface OpenIntegration {
   readonly tuner: FineTuner;
   readonly cells: TrainingCells;
   readonly making: FineTuningBatches;
+  /** The parameters before training. */
+  readonly start: StateDict;
+  /** Trained parameters as the model has them. */
+  merged(trained: StateDict): StateDict;
   /** Embeds cells, all without `members`. */
   embed(parameters: StateDict, members: Int32Array | undefined, control: RunControl): Promise<Points>;
   /** The whole model with these values of what was trained. */
@@ -188,8 +205,10 @@ async function openIntegration(
       maskRatio: settings.maskRatio,
       batchOf: config.batchCount > 0 ? ({ row }) => batch.codes[row] : undefined,
     },
-    async embed(trained, members, control) {
-      const embedder = await createEmbedder(device, config, tuner.merged(trained));
+    start: parameters,
+    merged: (trained) => tuner.merged(trained),
+    async embed(given, members, control) {
+      const embedder = await createEmbedder(device, config, given);
       try {
         const { embeddings } = await embedCells(
           {
@@ -206,8 +225,7 @@ async function openIntegration(
           },
           control,
         );
-        const [count, dimensions] = embeddings.shape;
-        return { values: embeddings.values as Float32Array, count, dimensions };
+        return pointsOf(embeddings);
       } finally {
         await embedder.dispose();
       }

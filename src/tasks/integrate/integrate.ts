@@ -1,15 +1,9 @@
 /** @file Integrates the cells of several batches: fine-tunes a model, embeds, clusters and lays out. */
 
 import type { Grouping } from '../../analysis/groups.ts';
-import { harmonisedComponents } from '../../analysis/integration/harmonised-components.ts';
-import { joined } from '../../analysis/integration/joined.ts';
-import { neighbourShares } from '../../analysis/integration/neighbour-shares.ts';
 import { plainPca } from '../../analysis/integration/principal-components.ts';
-import { leiden } from '../../analysis/leiden.ts';
-import { neighbourGraph, type WeightedGraph } from '../../analysis/neighbour-graph.ts';
-import { neighbourhoodOf } from '../../analysis/neighbourhood.ts';
-import { finiteRows, type Points, takeRows } from '../../analysis/points.ts';
-import { umap } from '../../analysis/umap.ts';
+import type { WeightedGraph } from '../../analysis/neighbour-graph.ts';
+import type { Points } from '../../analysis/points.ts';
 import type { LoadedModel } from '../../model/folder.ts';
 import { type DeviceName, openDevice } from '../../runtime/device.ts';
 import type { AnnData, DenseArray } from '../../single-cell/anndata.ts';
@@ -17,12 +11,12 @@ import { UsageError } from '../../support/errors.ts';
 import { type Logger, silent } from '../../support/log.ts';
 import type { RunControl } from '../../support/progress.ts';
 import type { RunRecord, TrainingOutcome } from '../../train/loop.ts';
-import { embed } from '../embed/embed.ts';
 import type { TrainedModel } from '../fine-tuning/grown-model.ts';
 import type { ResumedTraining } from '../fine-tuning/run-folder.ts';
 import type { CellSource } from '../prepare.ts';
-import { type IntegrationCells, integrationCells } from './cells.ts';
-import { fineTune } from './fine-tuning.ts';
+import { type IntegrationCells, integrationCells, integrationDimensions } from './cells.ts';
+import { trainedEmbedding, zeroShotEmbedding } from './embedding.ts';
+import { amongAllCells, placeCells } from './placing.ts';
 import { type IntegrateSettings, integrateSettings, type Recipe, type SomeSettings } from './settings.ts';
 
 /** Options of {@link integrate}; settings left out are those of the recipe. */
@@ -33,6 +27,8 @@ export interface IntegrateOptions extends CellSource, RunControl, SomeSettings {
   readonly recipe?: Recipe | undefined;
   /** Embed with the model as it is. */
   readonly zeroShot?: boolean | undefined;
+  /** Embed the cells with the model before training as well, to compare with. Default false. */
+  readonly asItWas?: boolean | undefined;
   /** Of Leiden clustering. Default 1. */
   readonly resolution?: number | undefined;
   readonly device?: DeviceName | 'auto' | undefined;
@@ -52,12 +48,18 @@ export interface IntegrateResult {
   readonly cellEmbedding: DenseArray; // [cells, d]
   /** The harmonised components that the joint embedding holds and neighbours were learnt from; null where none were. */
   readonly components: DenseArray | null; // [cells, components]
+  /** Principal components of the expression, nothing corrected. */
+  readonly uncorrected: DenseArray; // [cells, components]
+  /** The cell embedding before any training, where it was asked for with `asItWas`. */
+  readonly asItWas: DenseArray | null; // [cells, d]
   /** Leiden clusters, named by size. */
   readonly clusters: Grouping; // [cells]
   /** UMAP. */
   readonly layout: DenseArray; // [cells, 2]
-  /** Neighbours of the rows that have a place. */
-  readonly graph: WeightedGraph; // [rows]
+  /** Neighbours of the cells that have a place. */
+  readonly graph: WeightedGraph; // [placed]
+  /** Rows of the data that have a place. */
+  readonly placed: Int32Array;
   readonly cells: IntegrationCells;
   /** The model as it was fine-tuned; null with `zeroShot`. */
   readonly model: TrainedModel | null;
@@ -68,11 +70,6 @@ export interface IntegrateResult {
   readonly device: DeviceName;
   readonly seconds: Readonly<Record<'preparing' | 'training' | 'neighbours', number>>;
 }
-
-/** Components of the harmonised expression, as many as those of the benchmark's methods. */
-const dimensions = 30;
-/** Neighbours of a cell in the graph, itself included: scanpy's. */
-const neighbours = 15;
 
 /**
  * Fine-tunes a model on all cells and embeds them so that batches mix and kinds of cells stay apart.
@@ -107,32 +104,35 @@ export async function integrate(
     ...control,
   });
   const device = await openDevice({ device: options.device ?? 'auto', threads: options.threads });
+  const { expression, batch } = cells;
+  const plain = { expression, batch, dimensions: integrationDimensions, seed: settings.seed };
+  const uncorrected = (await plainPca(plain, control)).points;
   const prepared = performance.now();
   const made = zeroShot
     ? await zeroShotEmbedding(data, model, cells, options)
-    : await trainedEmbedding(model, cells, settings, { ...options, device, ...control });
+    : await trainedEmbedding(model, cells, settings, { ...options, uncorrected, device, ...control });
   const trained = performance.now();
-  const placed = finiteRows(made.integrated);
-  const points = takeRows(made.integrated, placed);
-  const graph = await neighbourGraph(points, Math.min(neighbours, points.count), control);
-  const rowsPlaced = placed.map((place) => cells.rows[place]);
-  const layout = await umap(await neighbourhoodOf(points, undefined, control), points.count, control);
-  const all = <T extends Points | null>(given: T) =>
-    given === null ? null : spreadOut(given, cells.rows, data.nObs);
+  const all = (given: Points): DenseArray => amongAllCells(given, cells.rows, data.nObs);
+  const integrated = all(made.integrated);
+  const { rows, layout, graph, clusters } = await placeCells(
+    integrated,
+    { device, resolution, seed: settings.seed },
+    control,
+  );
+  const { tuned, components } = made;
   return {
-    integrated: spreadOut(made.integrated, cells.rows, data.nObs),
-    cellEmbedding: spreadOut(made.embedded, cells.rows, data.nObs),
-    components: all(made.components),
-    clusters: clusterNames(leiden(graph, { resolution, seed: settings.seed }).codes, rowsPlaced, data.nObs),
-    layout: spreadOut(
-      { values: layout.values as Float32Array, count: points.count, dimensions: 2 },
-      rowsPlaced,
-      data.nObs,
-    ),
+    integrated,
+    cellEmbedding: all(made.embedded),
+    components: components && all(components),
+    uncorrected: all(uncorrected),
+    asItWas: tuned?.asItWas ? all(tuned.asItWas) : null,
+    clusters,
+    layout,
     graph,
-    cells: { ...cells, rows: rowsPlaced },
-    model: made.model,
-    outcome: made.outcome,
+    cells,
+    placed: rows,
+    model: tuned?.model ?? null,
+    outcome: tuned?.outcome ?? null,
     settings: zeroShot ? null : settings,
     method: made.method,
     device: device.name,
@@ -141,72 +141,6 @@ export async function integrate(
       training: (trained - prepared) / 1000,
       neighbours: (performance.now() - trained) / 1000,
     },
-  };
-}
-
-/** An embedding of the rows that take part. */
-interface MadeEmbedding {
-  readonly integrated: Points;
-  readonly embedded: Points;
-  readonly components: Points | null;
-  readonly model: TrainedModel | null;
-  readonly outcome: TrainingOutcome | null;
-  readonly method: string;
-}
-
-async function zeroShotEmbedding(
-  data: AnnData,
-  model: LoadedModel,
-  { rows }: IntegrationCells,
-  options: IntegrateOptions,
-): Promise<MadeEmbedding> {
-  const { embeddings } = await embed(data, model, options);
-  const [count, width] = embeddings.shape;
-  const embedded = takeRows({ values: embeddings.values as Float32Array, count, dimensions: width }, rows);
-  return {
-    integrated: embedded,
-    embedded,
-    components: null,
-    model: null,
-    outcome: null,
-    method: 'cell embeddings of the model as it is, all genes it knows',
-  };
-}
-
-async function trainedEmbedding(
-  model: LoadedModel,
-  cells: IntegrationCells,
-  settings: IntegrateSettings,
-  options: Omit<IntegrateOptions, 'device'> & { readonly device: Awaited<ReturnType<typeof openDevice>> },
-): Promise<MadeEmbedding> {
-  const { onProgress, signal, device, record, resume } = options;
-  const control = { onProgress, signal };
-  const batched = { expression: cells.expression, batch: cells.batch, dimensions, seed: settings.seed };
-  const uncorrected = (await plainPca(batched, control)).points;
-  const learns = settings.neighbours > 0;
-  const harmonised = learns || settings.jointWeight > 0 ? await harmonisedComponents(batched, control) : null;
-  const shares =
-    learns && harmonised !== null ? await neighbourShares(harmonised.points, control) : undefined;
-  const start = { config: model.config, vocabulary: model.vocabulary, parameters: await model.parameters() };
-  const tuned = await fineTune(
-    start,
-    cells,
-    { shares, uncorrected },
-    { settings, device, record, resume, ...control },
-  );
-  const ofModel = `cell embeddings fine-tuned on ${cells.tokenIds.filter((token) => token >= 0).length} genes`;
-  const joint = harmonised !== null && settings.jointWeight > 0;
-  return {
-    integrated: joint
-      ? joined([harmonised.points, 1], [tuned.embedded, settings.jointWeight])
-      : tuned.embedded,
-    embedded: tuned.embedded,
-    components: harmonised?.points ?? null,
-    model: tuned.model,
-    outcome: tuned.outcome,
-    method: joint
-      ? `harmonised components (${harmonised.method}) beside ${ofModel}, weight ${settings.jointWeight}`
-      : ofModel,
   };
 }
 
@@ -221,30 +155,4 @@ function refuseTraining(options: IntegrateOptions): void {
     expected: 'one or the other',
     reason: 'zero_shot',
   });
-}
-
-/** Rows of some cells among rows of all; NaN for the others. */
-function spreadOut(
-  { values, count, dimensions: width }: Points,
-  rows: Int32Array,
-  cells: number,
-): DenseArray {
-  const all = new Float32Array(cells * width).fill(Number.NaN);
-  for (let place = 0; place < count; place++) {
-    all.set(values.subarray(place * width, (place + 1) * width), rows[place] * width);
-  }
-  return { kind: 'dense', dtype: 'float32', shape: [cells, width], values: all };
-}
-
-/** Clusters numbered by size, the largest first, as scanpy numbers them. */
-function clusterNames(codes: Int32Array, rows: Int32Array, cells: number): Grouping {
-  const sizes = new Map<number, number>();
-  for (const code of codes) sizes.set(code, (sizes.get(code) ?? 0) + 1);
-  const order = [...sizes.keys()].sort((a, b) => sizes.get(b)! - sizes.get(a)! || a - b);
-  const place = new Map(order.map((code, i) => [code, i]));
-  const all = new Int32Array(cells).fill(-1);
-  rows.forEach((row, i) => {
-    all[row] = place.get(codes[i])!;
-  });
-  return { name: 'scgpt_cluster', codes: all, groups: order.map((_, i) => String(i)) };
 }

@@ -3,17 +3,14 @@
 import { basename } from 'node:path';
 import type { Grouping } from '../../analysis/groups.ts';
 import { groupingOf } from '../../analysis/groups.ts';
-import { plainPca } from '../../analysis/integration/principal-components.ts';
-import { neighbourhoodOf } from '../../analysis/neighbourhood.ts';
-import { finiteRows, type Points, pointsOf, takeRows } from '../../analysis/points.ts';
-import { umap } from '../../analysis/umap.ts';
 import type { LoadedModel } from '../../model/folder.ts';
 import type { ReportColumn } from '../../report/columns.ts';
 import { score } from '../../report/numbers.ts';
 import type { Highlight, MapsSection, ReportMap, Section, TaskReport } from '../../report/task-report.ts';
-import type { AnnData, DenseArray } from '../../single-cell/anndata.ts';
+import { openDevice } from '../../runtime/device.ts';
+import type { AnnData } from '../../single-cell/anndata.ts';
 import type { RunControl } from '../../support/progress.ts';
-import { plural } from '../../support/words.ts';
+import { capitalised, plural } from '../../support/words.ts';
 import type { EvaluatedEmbeddings } from '../evaluate/embedding-scores.ts';
 import { bestOf, isBest } from '../evaluate/score-table.ts';
 import {
@@ -26,6 +23,8 @@ import {
   scoresSection,
 } from '../report-parts.ts';
 import type { IntegrateResult } from './integrate.ts';
+import { keptEpochOf, keptEpochText } from './kept-epoch.ts';
+import { layoutOf } from './placing.ts';
 import { integrationNames } from './results.ts';
 
 /** What the report needs besides the result. */
@@ -122,13 +121,7 @@ function summarySentences(
     `${plural(data.nObs, 'cell')} of ${plural(cells.batch.groups.length, 'batch', 'batches')} integrated, in ${plural(clusters.groups.length, 'cluster')}.`,
     `What was done: ${method}.`,
   ];
-  if (outcome !== null) {
-    const [first] = outcome.history;
-    const before = 1 - (first?.validation.criterion ?? Number.NaN);
-    sentences.push(
-      `The label-free score of the cell embedding went from ${score(before)} to ${score(1 - outcome.bestLoss)}; no label took part in it.`,
-    );
-  }
+  if (outcome !== null) sentences.push(`${capitalised(keptEpochText(keptEpochOf(outcome)))}.`);
   const [metric] = scores?.table.metrics ?? [];
   if (scores === null || metric === undefined) return sentences;
   const best = bestOf(scores.table, metric);
@@ -154,29 +147,30 @@ function highlights(scores: EvaluatedEmbeddings | null): Highlight[] {
 
 async function mapsSection(
   data: AnnData,
-  { layout, cellEmbedding, settings, cells }: IntegrateResult,
+  { layout, cellEmbedding, uncorrected, settings, device: name }: IntegrateResult,
   groupings: readonly (Grouping | null)[],
-  control: RunControl & { readonly seed?: number | undefined },
+  { threads, onProgress, signal }: IntegrateReportOptions,
 ): Promise<MapsSection> {
-  const { expression, batch, rows } = cells;
-  const uncorrected = await plainPca({ expression, batch, dimensions: 30, seed: control.seed ?? 0 }, control);
+  const device = await openDevice({ device: name, threads });
+  const control = { onProgress, signal };
+  const alone = (settings?.jointWeight ?? 0) > 0;
   const maps: ReportMap[] = [
     { title: 'Integrated', caption: 'UMAP of the result, 15 neighbours', layout },
+    ...(alone
+      ? [
+          {
+            title: 'Cell embedding alone',
+            caption: 'UMAP of what the fine-tuned model gives by itself',
+            layout: await layoutOf(cellEmbedding, device, control),
+          },
+        ]
+      : []),
     {
       title: 'Uncorrected',
-      caption: 'UMAP of 30 principal components, nothing corrected',
-      layout: await layoutOf(uncorrected.points, rows, data.nObs, control),
+      caption: `UMAP of ${uncorrected.shape[1]} principal components, nothing corrected`,
+      layout: await layoutOf(uncorrected, device, control),
     },
   ];
-  if ((settings?.jointWeight ?? 0) > 0) {
-    const points = pointsOf(cellEmbedding);
-    const placed = finiteRows(points);
-    maps.splice(1, 0, {
-      title: 'Cell embedding alone',
-      caption: 'UMAP of what the fine-tuned model gives by itself',
-      layout: await layoutOf(takeRows(points, placed), placed, data.nObs, control),
-    });
-  }
   const columns = groupings.flatMap((grouping): ReportColumn[] =>
     grouping === null ? [] : [{ kind: 'groups', ...grouping }],
   );
@@ -190,20 +184,4 @@ async function mapsSection(
     columns,
     colorBy: columns.slice(0, 2).map(({ name }) => name),
   };
-}
-
-async function layoutOf(
-  points: Points,
-  rows: Int32Array,
-  cells: number,
-  { onProgress, signal }: RunControl,
-): Promise<DenseArray> {
-  const control = { onProgress, signal };
-  const found = await umap(await neighbourhoodOf(points, undefined, control), points.count, control);
-  const values = new Float32Array(2 * cells).fill(Number.NaN);
-  rows.forEach((row, place) => {
-    values[2 * row] = Number(found.values[2 * place]);
-    values[2 * row + 1] = Number(found.values[2 * place + 1]);
-  });
-  return { kind: 'dense', dtype: 'float32', shape: [cells, 2], values };
 }

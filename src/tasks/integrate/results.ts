@@ -13,6 +13,7 @@ import type { IntegrateResult } from './integrate.ts';
 export const integrationNames = {
   integrated: 'X_scGPT_integrated',
   cell: 'X_scGPT_cell',
+  asItWas: 'X_scGPT_zero_shot',
   components: 'X_scGPT_components',
   layout: 'X_umap_scgpt',
   cluster: 'scgpt_cluster',
@@ -24,11 +25,12 @@ export const integrationNames = {
 
 /** The elements that integration adds. */
 export function integrationAdditions(result: IntegrateResult, model: LoadedModel): Additions {
-  const { integrated, cellEmbedding, components, layout, clusters, graph, cells } = result;
+  const { integrated, cellEmbedding, asItWas, components, layout, clusters, graph, placed } = result;
   const names = integrationNames;
   const obsm: [string, Annotation][] = [
     [names.integrated, integrated],
     [names.cell, cellEmbedding],
+    ...(asItWas === null ? [] : [[names.asItWas, asItWas] as [string, Annotation]]),
     ...(components === null ? [] : [[names.components, components] as [string, Annotation]]),
     [names.layout, layout],
   ];
@@ -42,8 +44,8 @@ export function integrationAdditions(result: IntegrateResult, model: LoadedModel
     obs: [[names.cluster, column]],
     obsm,
     obsp: [
-      [names.connectivities, amongAll(graph, graph.weights, cells.rows, clusters.codes.length)],
-      [names.distances, amongAll(graph, distancesAlong(result), cells.rows, clusters.codes.length)],
+      [names.connectivities, amongAll(graph, graph.weights, placed, clusters.codes.length)],
+      [names.distances, amongAll(graph, distancesAlong(result), placed, clusters.codes.length)],
     ],
     uns: [
       [
@@ -87,14 +89,14 @@ function amongAll(
 }
 
 /** Distances of the cells that the graph links. */
-function distancesAlong({ graph, integrated, cells }: IntegrateResult): Float64Array {
+function distancesAlong({ graph, integrated, placed }: IntegrateResult): Float64Array {
   const { indptr, indices } = graph;
   const [, width] = integrated.shape;
   const distances = new Float64Array(indices.length);
   for (let place = 0; place < graph.count; place++) {
-    const first = cells.rows[place] * width;
+    const first = placed[place] * width;
     for (let i = indptr[place]; i < indptr[place + 1]; i++) {
-      const second = cells.rows[indices[i]] * width;
+      const second = placed[indices[i]] * width;
       let square = 0;
       for (let d = 0; d < width; d++) {
         const difference = Number(integrated.values[first + d]) - Number(integrated.values[second + d]);

@@ -28,16 +28,29 @@ const scoredCells = 5000;
 /** Quick, and what an integration has to beat. */
 const usualMethods = ['pca', 'harmony', 'harmonised-components'];
 
+/** Embedding so many cells once more takes long with a large model. */
+const cellsEmbeddedTwice = 20_000;
+
+/** Whether the model before training is scored as well; told where not. */
+export function comparesAsItWas(cells: number, logger: Logger): boolean {
+  if (cells <= cellsEmbeddedTwice) return true;
+  logger.info(
+    `the model before training is not scored: that is done of up to ${count(cellsEmbeddedTwice)} cells`,
+  );
+  return false;
+}
+
 /** Scores the embeddings of a result, and plain methods, on the same cells. */
 export async function integrationTable(
   data: AnnData,
-  { integrated, cellEmbedding, settings, cells }: IntegrateResult,
+  { integrated, cellEmbedding, asItWas, settings, cells }: IntegrateResult,
   { labelKey, methods = usualMethods, layer, seed, logger, onProgress, signal }: IntegrationScoring,
 ): Promise<EvaluatedEmbeddings> {
   const joint = (settings?.jointWeight ?? 0) > 0;
   const own: [string, Annotation][] = [
     [integrationNames.integrated, integrated],
     ...(joint ? [[integrationNames.cell, cellEmbedding] as [string, Annotation]] : []),
+    ...(asItWas === null ? [] : [[integrationNames.asItWas, asItWas] as [string, Annotation]]),
   ];
   const whole = withAdditions(data, { obsm: own });
   const rows = sampleCells(data.obs.index, scoredCells, seed);
