@@ -12,6 +12,7 @@ import type { Matrix, SparseRows } from '../single-cell/matrix.ts';
 import { GenePanel } from '../single-cell/tokens/gene-panel.ts';
 import type { Vocabulary } from '../single-cell/vocabulary.ts';
 import { CancelledError, InputError } from '../support/errors.ts';
+import type { Logger } from '../support/log.ts';
 import type { RunControl } from '../support/progress.ts';
 
 /** Where the cells' values and gene names are. */
@@ -86,6 +87,14 @@ export async function prepareCells(
     geneMatch,
     diagnosis,
   };
+}
+
+/** Warns of what is probably wrong with the names of genes. */
+export function tellGeneMatch({ geneMatch }: PreparedCells, logger: Logger, label?: string): void {
+  const before = label === undefined ? '' : `${label}: `;
+  for (const { message, advice } of geneMatch.problems) {
+    logger.warning(`${before}probably wrong: ${message}. ${advice}`);
+  }
 }
 
 /** @throws InputError naming the matrices there are */

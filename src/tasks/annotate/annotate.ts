@@ -10,7 +10,7 @@ import { count, plural } from '../../support/words.ts';
 import { labelsOf } from '../labelled-cells.ts';
 import { type Baselines, fitBaselines } from '../map/baselines.ts';
 import { type Truth, truthOf } from '../map/scores.ts';
-import { type CellSource, type PreparedCells, prepareCells } from '../prepare.ts';
+import { type CellSource, type PreparedCells, prepareCells, tellGeneMatch } from '../prepare.ts';
 import {
   type Annotated,
   type Annotator,
@@ -151,9 +151,7 @@ async function prepared(
   control: RunControl,
 ): Promise<PreparedCells> {
   const cells = await prepareCells(data, vocabulary, source, control);
-  for (const { message, advice } of cells.geneMatch.problems) {
-    logger.warning(`${side}: probably wrong: ${message}. ${advice}`);
-  }
+  tellGeneMatch(cells, logger, side);
   return cells;
 }
 

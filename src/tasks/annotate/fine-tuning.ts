@@ -16,9 +16,10 @@ import { type ReadyBatch, type RunRecord, type TrainingOutcome, train } from '..
 import { learningRateAt } from '../../train/schedule.ts';
 import { grownModel, type TrainedModel } from '../fine-tuning/grown-model.ts';
 import type { ResumedTraining } from '../fine-tuning/run-folder.ts';
+import { scheduleOf } from '../fine-tuning/settings.ts';
 import { openFineTuner } from '../fine-tuning/trainer.ts';
 import { shownCells } from './class-shares.ts';
-import { type AnnotateSettings, batchSizeFor, epochsFor, scheduleOf } from './settings.ts';
+import { type AnnotateSettings, batchSizeFor, epochsFor } from './settings.ts';
 
 /** Labelled cells as the model reads them. */
 export interface LabelledCells {

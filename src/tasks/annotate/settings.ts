@@ -1,9 +1,8 @@
 /** @file Every choice of a fine-tuning for annotation, with its default and the reason for it. */
 
 import { z } from 'zod';
-import { UsageError } from '../../support/errors.ts';
-import type { Schedule } from '../../train/schedule.ts';
 import { freezePattern } from '../../train/trainable.ts';
+import { completeSettings } from '../fine-tuning/settings.ts';
 
 const size = z.int().min(1);
 
@@ -78,12 +77,7 @@ export function annotateSettings(
   said: SomeSettings,
   base: AnnotateSettings = annotateDefaults,
 ): AnnotateSettings {
-  const known = Object.keys(annotateDefaults);
-  const given = Object.entries(said).filter(([name, value]) => value !== undefined && known.includes(name));
-  const parsed = annotateSettingsSchema.safeParse({ ...base, ...Object.fromEntries(given) });
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  throw new UsageError({ what: problems.join('; '), where: 'annotation settings', reason: 'settings' });
+  return completeSettings(said, base, annotateSettingsSchema, 'annotation settings');
 }
 
 /** Cells that all epochs together show, where the reference is small; a head from random weights needs about so many. */
@@ -110,19 +104,4 @@ export function batchSizeFor(
   if (settings.batchSize !== 'auto') return settings.batchSize;
   const affordable = Math.floor((cells * epochsFor(settings, cells)) / fewestUpdates);
   return Math.min(usualBatch, Math.max(smallestBatch, affordable));
-}
-
-/** The schedule of the learning rate over so many updates. */
-export function scheduleOf(
-  { schedule: kind, learningRate: rate }: AnnotateSettings,
-  totalSteps: number,
-): Schedule {
-  switch (kind) {
-    case 'constant':
-      return { kind, rate };
-    case 'step':
-      return { kind, rate, gamma: 0.9, epochs: 1 };
-    case 'cosine':
-      return { kind, rate, warmUpSteps: Math.ceil(totalSteps / 20) };
-  }
 }

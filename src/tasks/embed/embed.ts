@@ -11,7 +11,7 @@ import { type Logger, silent } from '../../support/log.ts';
 import type { RunControl } from '../../support/progress.ts';
 import { count } from '../../support/words.ts';
 import { type FoundCondition, findConditions, tellConditions } from '../conditions.ts';
-import { type CellSource, type PreparedCells, prepareCells } from '../prepare.ts';
+import { type CellSource, type PreparedCells, prepareCells, tellGeneMatch } from '../prepare.ts';
 import type { BatchCapacity } from './batches.ts';
 import { type EmbeddedCells, embedCells } from './cells.ts';
 
@@ -94,9 +94,7 @@ export async function embed(
   const { config, vocabulary } = model;
   const started = performance.now();
   const prepared = await prepareCells(data, vocabulary, options, options);
-  for (const { message, advice } of prepared.geneMatch.problems) {
-    logger.warning(`probably wrong: ${message}. ${advice}`);
-  }
+  tellGeneMatch(prepared, logger);
   const conditions = findConditions(config.conditions, { ...prepared, data, vocabulary });
   tellConditions(conditions, logger, { missing: 'info' });
   const device = await openDevice({ device: options.device ?? 'auto', threads: options.threads });

@@ -13,7 +13,7 @@ import { InputError } from '../../support/errors.ts';
 import type { Logger } from '../../support/log.ts';
 import type { RunControl } from '../../support/progress.ts';
 import { plural } from '../../support/words.ts';
-import { type CellSource, type PreparedCells, prepareCells } from '../prepare.ts';
+import { type CellSource, type PreparedCells, prepareCells, tellGeneMatch } from '../prepare.ts';
 
 /** Components of expression, as many as those of the benchmark's methods. */
 export const integrationDimensions = 30;
@@ -52,9 +52,7 @@ export async function integrationCells(
   const { batchKey, genes, logger, ...control } = options;
   const batches = batchesOf(data, batchKey, logger);
   const prepared = await prepareCells(data, vocabulary, options, control);
-  for (const { message, advice } of prepared.geneMatch.problems) {
-    logger.warning(`probably wrong: ${message}. ${advice}`);
-  }
+  tellGeneMatch(prepared, logger);
   const scale = baselineScale(prepared.diagnosis.kind);
   const named = { codes: batches.codes, names: batches.groups };
   const whole = await prepareExpression(prepared.matrix, { scale, genes, batches: named, ...control });

@@ -2,8 +2,8 @@
 
 import { z } from 'zod';
 import { UsageError } from '../../support/errors.ts';
-import type { Schedule } from '../../train/schedule.ts';
 import { freezePattern } from '../../train/trainable.ts';
+import { completeSettings } from '../fine-tuning/settings.ts';
 
 const size = z.int().min(1);
 const weight = z.number().min(0);
@@ -120,14 +120,8 @@ export type SomeSettings = {
  * @throws UsageError naming what does not fit
  */
 export function integrateSettings(said: SomeSettings, recipe: Recipe = 'neighbours'): IntegrateSettings {
-  const known = Object.keys(neighbourRecipe);
-  const given = Object.entries(said).filter(([name, value]) => value !== undefined && known.includes(name));
-  const parsed = integrateSettingsSchema.safeParse({ ...recipes[recipe], ...Object.fromEntries(given) });
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-    throw new UsageError({ what: problems.join('; '), where: 'integration settings', reason: 'settings' });
-  }
-  const { batchNorm, neighbours } = parsed.data;
+  const settings = completeSettings(said, recipes[recipe], integrateSettingsSchema, 'integration settings');
+  const { batchNorm, neighbours } = settings;
   if (batchNorm && neighbours > 0) {
     throw new UsageError({
       what: 'batches of training would hold cells of one batch for its normalisation, and of all batches to learn neighbours from',
@@ -136,7 +130,7 @@ export function integrateSettings(said: SomeSettings, recipe: Recipe = 'neighbou
       reason: 'settings',
     });
   }
-  return parsed.data;
+  return settings;
 }
 
 /** Updates after which little changes, and the passes that more cells take at least. */
@@ -148,19 +142,4 @@ const mostEpochs = 40;
 export function epochsFor({ epochs }: Pick<IntegrateSettings, 'epochs'>, stepsOfEpoch: number): number {
   if (epochs !== 'auto') return epochs;
   return Math.min(mostEpochs, Math.max(fewestEpochs, Math.ceil(enoughSteps / stepsOfEpoch)));
-}
-
-/** The schedule of the learning rate over so many updates. */
-export function scheduleOf(
-  { schedule: kind, learningRate: rate }: IntegrateSettings,
-  totalSteps: number,
-): Schedule {
-  switch (kind) {
-    case 'constant':
-      return { kind, rate };
-    case 'step':
-      return { kind, rate, gamma: 0.9, epochs: 1 };
-    case 'cosine':
-      return { kind, rate, warmUpSteps: Math.ceil(totalSteps / 20) };
-  }
 }

@@ -7,8 +7,9 @@ import type { TrainingCells } from '../../train/cells/training-cells.ts';
 import { type FineTuningBatches, fineTuningBatch } from '../../train/fine-tuning-batch.ts';
 import type { ReadyBatch } from '../../train/loop.ts';
 import type { Schedule } from '../../train/schedule.ts';
+import { scheduleOf } from '../fine-tuning/settings.ts';
 import { batchesWithin, inBatches } from './batches.ts';
-import { epochsFor, type IntegrateSettings, scheduleOf } from './settings.ts';
+import { epochsFor, type IntegrateSettings } from './settings.ts';
 
 /** Epochs and their batches. */
 export interface TrainingPlan {

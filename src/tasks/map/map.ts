@@ -14,7 +14,7 @@ import { type Logger, silent } from '../../support/log.ts';
 import { count, plural } from '../../support/words.ts';
 import { type EmbedResult, embed } from '../embed/embed.ts';
 import { geneNames, labelsOf, noSharedGenes } from '../labelled-cells.ts';
-import { type PreparedCells, prepareCells } from '../prepare.ts';
+import { type PreparedCells, prepareCells, tellGeneMatch } from '../prepare.ts';
 import { type Baselines, fitBaselines } from './baselines.ts';
 import { type Calibration, calibrate, holdOut } from './calibration.ts';
 import { checkMapOptions, type GenesSeen, type MapOptions, type Rejection } from './options.ts';
@@ -104,9 +104,7 @@ export async function mapCells(
   const labelled = await labelledReference(reference, model, told);
   const prepared = await prepareCells(query, model.vocabulary, options, options);
   const truths = truthLabels(query, labelled.labels, told);
-  for (const { message, advice } of prepared.geneMatch.problems) {
-    logger.warning(`probably wrong: ${message}. ${advice}`);
-  }
+  tellGeneMatch(prepared, logger);
   const panels = choosePanels(labelled, prepared, seen, logger);
   const embedded = await embedReference(labelled, panels.reference, model, told);
   const result = await embed(onTokens(query, prepared, panels.query, model.vocabulary), model, {

@@ -15,7 +15,7 @@ import type { RunControl } from '../../support/progress.ts';
 import { TrainingCells } from '../../train/cells/training-cells.ts';
 import { type CompactVocabulary, compactVocabulary } from '../../train/compact-vocabulary.ts';
 import { findConditions, newConditions, tellConditions } from '../conditions.ts';
-import { type CellSource, type PreparedCells, prepareCells } from '../prepare.ts';
+import { type CellSource, type PreparedCells, prepareCells, tellGeneMatch } from '../prepare.ts';
 
 /** A data set as the user named it. */
 export interface NamedData {
@@ -76,9 +76,7 @@ export async function corpusOf(
   const prepared: PreparedCells[] = [];
   for (const { label, data } of named) {
     const found = await prepareCells(data, vocabulary, source, control);
-    for (const { message, advice } of found.geneMatch.problems) {
-      logger.warning(`${label}: probably wrong: ${message}. ${advice}`);
-    }
+    tellGeneMatch(found, logger, label);
     prepared.push(found);
   }
   const whole = new TrainingCells(

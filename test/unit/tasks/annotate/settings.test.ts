@@ -8,9 +8,7 @@ import {
   batchSizeFor,
   epochsFor,
   publishedRecipe,
-  scheduleOf,
 } from '../../../../src/tasks/annotate/settings.ts';
-import { learningRateAt } from '../../../../src/train/schedule.ts';
 
 describe('annotateSettings', () => {
   it('takes what is said, else the defaults, and ignores options that are no settings', () => {
@@ -43,20 +41,5 @@ describe('what follows from the size of the reference', () => {
   it('is not so where it is said', () => {
     expect(epochsFor(publishedRecipe, 20)).toBe(10);
     expect(batchSizeFor(publishedRecipe, 20)).toBe(32);
-  });
-});
-
-describe('scheduleOf', () => {
-  it('is the published one: times 0.9 after each epoch', () => {
-    const rateAt = (step: number) => learningRateAt(scheduleOf(publishedRecipe, 1000), step, 100, 1000);
-    expect(rateAt(0)).toBe(1e-4);
-    expect(rateAt(250)).toBeCloseTo(1e-4 * 0.81, 12);
-  });
-
-  it('is by default half a cosine with a twentieth of warm-up', () => {
-    const rateAt = (step: number) => learningRateAt(scheduleOf(annotateDefaults, 1000), step, 100, 1000);
-    expect(rateAt(0)).toBe(0);
-    expect(rateAt(50)).toBeCloseTo(1e-3, 12);
-    expect(rateAt(1000)).toBeCloseTo(0, 12);
   });
 });
