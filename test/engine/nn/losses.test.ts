@@ -9,9 +9,11 @@ import {
   elasticCellSimilarity,
   maskedRelativeError,
   maskedSquaredError,
+  neighbourEmbedding,
   zeroLikelihood,
 } from '../../../src/nn/losses.ts';
 import type { NamedTensors } from '../../../src/runtime/executable.ts';
+import { randomStream } from '../../../src/support/random.ts';
 import type { Tensor } from '../../../src/support/tensor.ts';
 import { readTensors } from '../model/fixture.ts';
 import { needsNativeRuntime } from '../need.ts';
@@ -166,5 +168,103 @@ describe('contrastiveCellSimilarity', () => {
     const feeds = { ...given('cell_emb'), places: places(6) };
     const loss: Loss = (at) => contrastiveCellSimilarity(at('cell_emb'), at('cell_emb'), at('places'));
     await expectLike('cce_same', loss, ['cell_emb'], feeds);
+  });
+});
+
+describe('neighbourEmbedding', () => {
+  const [cells, width, temperature] = [7, 5, 0.3];
+  const random = randomStream(5, 'test');
+  const embedding = Float32Array.from({ length: cells * width }, () => random.normal());
+  const shares = Float32Array.from(
+    neighbourShares(() => random.uniform()),
+    Math.fround,
+  );
+
+  /** Rows that sum to 1, 0 for the cell itself. */
+  function neighbourShares(draw: () => number): Float64Array {
+    const all = Float64Array.from({ length: cells * cells }, (_, i) => (i % (cells + 1) === 0 ? 0 : draw()));
+    for (let row = 0; row < cells; row++) {
+      const part = all.subarray(row * cells, (row + 1) * cells);
+      const total = part.reduce((sum, share) => sum + share);
+      part.forEach((share, i) => {
+        part[i] = share / total;
+      });
+    }
+    return all;
+  }
+
+  /** Cosines of all pairs over the temperature, float64. */
+  function similarities(x: ArrayLike<number>): number[][] {
+    const rows = Array.from({ length: cells }, (_, cell) =>
+      Array.from({ length: width }, (_, i) => x[cell * width + i]),
+    );
+    const dot = (a: number[], b: number[]) => a.reduce((sum, value, i) => sum + value * b[i], 0);
+    return rows.map((a) => rows.map((b) => dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b)) / temperature));
+  }
+
+  /** The definition, float64: minus the mean over cells of the shares' weighted log-softmax over the others. */
+  function lossOf(x: ArrayLike<number>): number {
+    const similar = similarities(x);
+    let total = 0;
+    for (let cell = 0; cell < cells; cell++) {
+      const others = similar[cell].map((value, other) => (other === cell ? 0 : Math.exp(value)));
+      const sum = others.reduce((all, value) => all + value);
+      for (let other = 0; other < cells; other++) {
+        if (other !== cell) total -= shares[cell * cells + other] * Math.log(others[other] / sum);
+      }
+    }
+    return total / cells;
+  }
+
+  const found = (values: Float32Array, given: Float32Array) =>
+    differentiated(
+      (graph) => {
+        const cell = graph.input('cell', 'float32', [cells, width]);
+        const wanted = graph.input('shares', 'float32', [cells, cells]);
+        const numbers = graph.input('places', 'int32', [cells]);
+        return {
+          loss: neighbourEmbedding(cell, wanted, numbers, temperature),
+          by: new Map([['cell', cell]]),
+        };
+      },
+      {
+        cell: { dtype: 'float32', shape: [cells, width], data: values },
+        shares: { dtype: 'float32', shape: [cells, cells], data: given },
+        places: places(cells),
+      },
+    );
+
+  it('is the cross entropy of given shares and the softmax of cosines, and slopes as finite differences do', async () => {
+    const { loss, gradients } = await found(embedding, shares);
+    expect(Math.abs(loss - lossOf(embedding))).toBeLessThan(1e-6 * lossOf(embedding) + 1e-6);
+    const gradient = gradients.get('cell')!.data as Float32Array;
+    const step = 1e-5;
+    embedding.forEach((value, i) => {
+      const moved = (by: number) => Float64Array.from(embedding, (x, j) => (j === i ? value + by : x));
+      const slope = (lossOf(moved(step)) - lossOf(moved(-step))) / (2 * step);
+      expect(Math.abs(gradient[i] - slope), `element ${i}: ${slope}`).toBeLessThan(
+        1e-6 + 1e-5 * Math.abs(slope),
+      );
+    });
+  });
+
+  it('has its least where cells are as alike as they are to be: the entropy of the shares, without a slope', async () => {
+    const similar = similarities(embedding);
+    const own = Float32Array.from({ length: cells * cells }, (_, i) => {
+      const [cell, other] = [Math.floor(i / cells), i % cells];
+      const sum = similar[cell].reduce((all, value, at) => all + (at === cell ? 0 : Math.exp(value)), 0);
+      return cell === other ? 0 : Math.exp(similar[cell][other]) / sum;
+    });
+    const { loss, gradients } = await found(embedding, own);
+    const entropy = own.reduce((sum, share) => (share === 0 ? sum : sum - share * Math.log(share)), 0);
+    expect(loss).toBeCloseTo(entropy / cells, 5);
+    for (const slope of gradients.get('cell')!.data as Float32Array)
+      expect(Math.abs(slope)).toBeLessThan(1e-6);
+  });
+
+  it('does not see the length of embeddings', async () => {
+    const longer = Float32Array.from(embedding, (value, i) => value * (1 + Math.floor(i / width)));
+    const [once, then] = [await found(embedding, shares), await found(longer, shares)];
+    expect(then.loss).toBeCloseTo(once.loss, 5);
   });
 });

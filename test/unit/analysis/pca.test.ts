@@ -1,8 +1,9 @@
 /** @file PCA against scanpy and scikit-learn, its eigensolvers against their definition, and data with few cells. */
 
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { leadingEigen } from '../../../src/analysis/leading-eigen.ts';
-import { pca } from '../../../src/analysis/pca.ts';
+import { pca, pcaWithin } from '../../../src/analysis/pca.ts';
 import { symmetricEigen } from '../../../src/analysis/symmetric-eigen.ts';
 import { randomStream } from '../../../src/support/random.ts';
 import { golden } from '../single-cell/golden.ts';
@@ -144,4 +145,97 @@ describe('pca', () => {
       reason: 'component_count',
     });
   });
+});
+
+describe('pcaWithin', () => {
+  const values = classical.f32('X');
+  const names = ['a', 'b', 'c'];
+  const few = 12;
+  /** The first genes of some cells, in float64. */
+  const small = (count: number) =>
+    Float64Array.from({ length: count * few }, (_, i) => values[Math.floor(i / few) * genes + (i % few)]);
+
+  it('is plain PCA where there is one group', async () => {
+    const matrix = matrixOf(values, cells, genes);
+    const plain = await pca(matrix, 15);
+    const within = await pcaWithin(matrix, { codes: new Int32Array(cells), groups: ['all'] }, 15);
+    expect(within).toEqual(plain);
+  });
+
+  it('does not see what is added to all cells of a group', async () => {
+    const count = 60;
+    const given = small(count);
+    const code = fc.integer({ min: 0, max: names.length - 1 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(code, { minLength: count, maxLength: count }),
+        fc.array(fc.double({ min: 0, max: 5, noNaN: true }), {
+          minLength: names.length * few,
+          maxLength: names.length * few,
+        }),
+        async (codes, shifts) => {
+          const groups = { codes: Int32Array.from(codes), groups: names };
+          const shifted = given.map(
+            (value, i) => value + shifts[codes[Math.floor(i / few)] * few + (i % few)],
+          );
+          const before = await pcaWithin(matrixOf(given, count, few), groups, 3);
+          const after = await pcaWithin(matrixOf(shifted, count, few), groups, 3);
+          expect(largestDifference(after.variances, before.variances)).toBeLessThan(1e-9);
+          expect(largestDifference(productsOf(after.scores), productsOf(before.scores))).toBeLessThan(1e-6);
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
+  it('gives scores that sum to 0 in every group and spread as the variances say', async () => {
+    const codes = Int32Array.from({ length: cells }, (_, cell) => (cell % 7) % names.length);
+    const { scores, variances } = await pcaWithin(
+      matrixOf(values, cells, genes),
+      { codes, groups: names },
+      5,
+    );
+    for (let component = 0; component < 5; component++) {
+      const sums = names.map(() => 0);
+      let squares = 0;
+      for (let cell = 0; cell < cells; cell++) {
+        const score = Number(scores.values[cell * 5 + component]);
+        sums[codes[cell]] += score;
+        squares += score * score;
+      }
+      for (const sum of sums) expect(Math.abs(sum)).toBeLessThan(1e-9);
+      expect(squares / (cells - 1)).toBeCloseTo(variances[component], 9);
+    }
+  });
+
+  it('gives means of groups as they are, zeros where a group has no cell', async () => {
+    const matrix = matrixOf(Float64Array.of(1, 2, 3, 6, 5, 1), 3, 2);
+    const { means } = await pcaWithin(matrix, { codes: Int32Array.of(0, 0, 2), groups: names });
+    expect([...means]).toEqual([2, 4, 0, 0, 5, 1]);
+  });
+
+  it('refuses cells that do not differ within their groups', async () => {
+    const matrix = matrixOf(Float64Array.of(1, 2, 1, 2, 5, 1, 5, 1), 4, 2);
+    await expect(
+      pcaWithin(matrix, { codes: Int32Array.of(0, 0, 1, 1), groups: names }),
+    ).rejects.toMatchObject({ reason: 'no_variance' });
+  });
+
+  /** Inner products of all cells: what scores say whatever the signs of components. */
+  function productsOf({
+    values: scores,
+    shape: [count, width],
+  }: {
+    values: ArrayLike<number>;
+    shape: readonly number[];
+  }) {
+    const products = new Float64Array(count * count);
+    for (let a = 0; a < count; a++) {
+      for (let b = 0; b < count; b++) {
+        for (let i = 0; i < width; i++)
+          products[a * count + b] += scores[a * width + i] * scores[b * width + i];
+      }
+    }
+    return products;
+  }
 });

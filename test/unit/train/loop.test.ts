@@ -27,6 +27,7 @@ function pretended(course: Course, more: Partial<TrainingRun> = {}) {
   let summed = 0;
   let looks = more.resume === undefined ? 0 : more.resume.progress.epoch;
   const taken: string[] = [];
+  const domains: (number | undefined)[] = [];
   const log: MetricsRecord[] = [];
   const saved: TrainingProgress[] = [];
   const bests: number[] = [];
@@ -35,7 +36,8 @@ function pretended(course: Course, more: Partial<TrainingRun> = {}) {
     get state() {
       return { parameters, firstMoments: new Map(), secondMoments: new Map(), step };
     },
-    async step(feeds, rate, { update = false } = {}): Promise<StepResult> {
+    async step(feeds, rate, { update = false, domain } = {}): Promise<StepResult> {
+      domains.push(domain);
       taken.push(`${Object.keys(feeds)[0]} ${rate}`);
       summed++;
       const updated = update || summed === accumulate;
@@ -87,7 +89,7 @@ function pretended(course: Course, more: Partial<TrainingRun> = {}) {
     record,
     ...more,
   };
-  return { run, taken, log, saved, bests };
+  return { run, taken, domains, log, saved, bests };
 }
 
 describe('a run to its end', () => {
@@ -122,6 +124,31 @@ describe('a run to its end', () => {
     expect(bests).toEqual([0, 3]);
   });
 
+  it('tells the trainer which batch the cells are from, where they are from one', async () => {
+    const ready = (index: number, domain?: number): ReadyBatch => ({
+      feeds: { [`b${index}`]: { dtype: 'float32', shape: [0], data: new Float32Array(0) } },
+      cells: 2,
+      tokens: 20,
+      weight: 8,
+      index,
+      name: 'cell',
+      domain,
+    });
+    const { run, domains } = pretended(
+      {},
+      {
+        epochs: 1,
+        async *training() {
+          yield ready(0, 2);
+          yield ready(1, 0);
+          yield ready(2);
+        },
+      },
+    );
+    await train(run);
+    expect(domains).toEqual([2, 0, undefined]);
+  });
+
   it('stops when patience is at its end', async () => {
     const { run } = pretended({ validation: [10, 4, 6, 5, 4, 3] }, { epochs: 9, patience: 2 });
     expect(await train(run)).toMatchObject({ stopped: 'no improvement', steps: 9, bestLoss: 4 });
@@ -145,6 +172,58 @@ describe('a run to its end', () => {
     });
     expect(told[0]).toMatch(/^2\/6 cells epoch 1\/1 {2}loss 5\.000 {2}\d+ tokens\/s$/);
     expect(told.at(-1)).toMatch(/^6\/6 /);
+  });
+});
+
+describe('a run with a criterion', () => {
+  /** Criteria by the number of updates done; what the loop asked them of. */
+  function judged(criteria: Readonly<Record<number, number>>) {
+    const asked: number[] = [];
+    const criterion = async (parameters: StateDict) => {
+      const step = Number(parameters.get('w')!.data[0]);
+      asked.push(step);
+      return criteria[step];
+    };
+    return { asked, criterion };
+  }
+
+  it('keeps the parameters with the least of it, whatever validation losses say', async () => {
+    const { asked, criterion } = judged({ 0: -0.5, 3: -0.8, 6: -0.7, 9: -0.6 });
+    const { run, log, bests } = pretended({ validation: [10, 9, 8, 7] }, { criterion });
+    const outcome = await train(run);
+    expect(asked).toEqual([0, 3, 6, 9]);
+    expect(outcome).toMatchObject({ bestLoss: -0.8, bestStep: 3, steps: 9 });
+    expect(outcome.best.get('w')!.data[0]).toBe(3);
+    expect(bests).toEqual([0, 3]);
+    expect(outcome.history.map(({ validation }) => [validation.loss, validation.criterion])).toEqual([
+      [10, -0.5],
+      [9, -0.8],
+      [8, -0.7],
+      [7, -0.6],
+    ]);
+    const looks = log.filter(({ split }) => split === 'validation');
+    expect(looks.map(({ values }) => values.criterion)).toEqual([-0.5, -0.8, -0.7, -0.6]);
+  });
+
+  it('may keep the parameters of before any training', async () => {
+    const { criterion } = judged({ 0: 1, 3: 2, 6: 1, 9: 3 }); // the first of equals
+    const outcome = await train(pretended({}, { criterion }).run);
+    expect(outcome).toMatchObject({ bestLoss: 1, bestStep: 0, steps: 9 });
+    expect(outcome.best.get('w')!.data[0]).toBe(0);
+  });
+
+  it('counts patience by it', async () => {
+    const { criterion } = judged({ 0: 3, 3: 2, 6: 2.5, 9: 2.5 });
+    const { run } = pretended({ validation: [10, 9, 8, 7, 6] }, { criterion, epochs: 9, patience: 2 });
+    expect(await train(run)).toMatchObject({ stopped: 'no improvement', steps: 9, bestLoss: 2 });
+  });
+
+  it('takes any finite validation loss, but none that is no number', async () => {
+    const { criterion } = judged({ 0: 0, 3: -1, 6: -2 });
+    const high = pretended({ validation: [10, 5000, 6000] }, { criterion, epochs: 2 });
+    expect(await train(high.run)).toMatchObject({ bestLoss: -2, steps: 6 });
+    const none = pretended({ validation: [10, Number.NaN] }, { criterion, epochs: 2 });
+    await expect(train(none.run)).rejects.toMatchObject({ reason: 'diverged' });
   });
 });
 
