@@ -11,6 +11,7 @@ import { variableByTrend } from '../single-cell/preprocess/variable-by-trend.ts'
 import { selectGenes } from '../single-cell/preprocess/views.ts';
 import { isScgptError } from '../support/errors.ts';
 import type { RunControl } from '../support/progress.ts';
+import { groupSizes } from './groups.ts';
 
 /** How expression is prepared. */
 export interface ExpressionOptions extends RunControl {
@@ -70,8 +71,7 @@ export async function prepareExpression(matrix: Matrix, options: ExpressionOptio
 /** The batches, unless one is too small to choose genes within. */
 function steadyBatches(batches: Batches | null): Batches | null {
   if (batches === null || batches.names.length < 2) return null;
-  const sizes = new Int32Array(batches.names.length);
-  for (const code of batches.codes) sizes[code]++;
+  const sizes = groupSizes(batches.codes, batches.names.length);
   return sizes.every((size) => size >= fewestCellsOfBatch) ? batches : null;
 }
 

@@ -1,5 +1,6 @@
 /** @file Graphs whose points are groups of another graph's points, and how groups are numbered. */
 
+import { groupSizes } from './groups.ts';
 import type { WeightedGraph } from './neighbour-graph.ts';
 
 /** A graph whose points may stand for several; edges inside of one are left out, but count in its strength. */
@@ -91,8 +92,7 @@ export function renumber(codes: Int32Array): Groups {
 /** Numbers groups by size, those of one size in the order of their first points. */
 export function largestFirst(given: Int32Array): Groups {
   const { codes, clusters } = renumber(given);
-  const sizes = new Int32Array(clusters);
-  for (const code of codes) sizes[code]++;
+  const sizes = groupSizes(codes, clusters);
   const place = new Int32Array(clusters);
   [...sizes.keys()]
     .sort((a, b) => sizes[b] - sizes[a] || a - b)

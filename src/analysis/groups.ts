@@ -17,8 +17,7 @@ export interface Grouping {
  */
 export function groupingOf(name: string, column: Column): Grouping {
   const { codes, categories } = column.kind === 'categorical' ? column : categorical(columnStrings(column));
-  const sizes = new Int32Array(categories.length);
-  for (const code of codes) if (code >= 0) sizes[code]++;
+  const sizes = groupSizes(codes, categories.length);
   const kept = [...sizes.keys()].filter((code) => sizes[code] > 0);
   if (column.kind === 'number' || column.kind === 'nullable-integer') {
     kept.sort((a, b) => Number(categories[a]) - Number(categories[b]));
@@ -32,6 +31,13 @@ export function groupingOf(name: string, column: Column): Grouping {
     codes: codes.map((code) => (code < 0 ? -1 : place[code])),
     groups: kept.map((code) => String(categories[code])),
   };
+}
+
+/** Cells of each group; those without one count nowhere. */
+export function groupSizes(codes: ArrayLike<number>, groupCount: number): Int32Array {
+  const sizes = new Int32Array(groupCount);
+  for (let cell = 0; cell < codes.length; cell++) if (codes[cell] >= 0) sizes[codes[cell]]++;
+  return sizes;
 }
 
 /** The cells of a group, ascending. */

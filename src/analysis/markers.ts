@@ -5,7 +5,7 @@ import { checkExpression } from '../single-cell/preprocess/pass.ts';
 import { InputError } from '../support/errors.ts';
 import type { RunControl } from '../support/progress.ts';
 import { falseDiscoveryRates } from './false-discovery.ts';
-import type { Grouping } from './groups.ts';
+import { type Grouping, groupSizes } from './groups.ts';
 import { normalTail } from './normal-tail.ts';
 import { type RankSums, rankSums } from './rank-sums.ts';
 
@@ -59,7 +59,7 @@ export async function markerGenes(
   { most = expression.shape[1] }: MarkerOptions = {},
   control?: RunControl,
 ): Promise<Marker[]> {
-  const sizes = groupSizes(groups, expression.shape[0]);
+  const sizes = comparableSizes(groups, expression.shape[0]);
   const block = await expression.rows(0, expression.shape[0]);
   checkExpression(block);
   const entries = { ...block, indptr: Float64Array.from(block.indptr) };
@@ -69,7 +69,7 @@ export async function markerGenes(
     .flatMap((group) => bestOf(group, sizes, sums, most));
 }
 
-function groupSizes({ name, codes, groups }: Grouping, cellCount: number): Int32Array {
+function comparableSizes({ name, codes, groups }: Grouping, cellCount: number): Int32Array {
   if (codes.length !== cellCount) {
     throw new InputError({
       what: `there are ${codes.length} cells`,
@@ -78,8 +78,7 @@ function groupSizes({ name, codes, groups }: Grouping, cellCount: number): Int32
       reason: 'grouping_length',
     });
   }
-  const sizes = new Int32Array(groups.length);
-  for (const code of codes) if (code >= 0) sizes[code]++;
+  const sizes = groupSizes(codes, groups.length);
   if (sizes.filter((size) => size > 0).length > 1) return sizes;
   throw new InputError({
     what: 'fewer than two groups have cells, so there is nothing to compare',

@@ -4,7 +4,7 @@ import type { Compressed } from '../single-cell/csr-matrix.ts';
 import { breathe } from '../support/breathe.ts';
 import { CancelledError } from '../support/errors.ts';
 import type { RunControl } from '../support/progress.ts';
-import type { Grouping } from './groups.ts';
+import { type Grouping, groupSizes } from './groups.ts';
 
 /** What a rank-sum test of any group needs, of every gene. */
 export interface RankSums {
@@ -31,8 +31,7 @@ export async function rankSums(
 ): Promise<RankSums> {
   const geneCount = genes.indptr.length - 1;
   const groupCount = groups.length;
-  const sizes = new Int32Array(groupCount);
-  for (const code of codes) if (code >= 0) sizes[code]++;
+  const sizes = groupSizes(codes, groupCount);
   const result = {
     sums: new Float64Array(geneCount * groupCount),
     expressing: new Int32Array(geneCount * groupCount),

@@ -2,7 +2,7 @@
 
 import type { RunControl } from '../support/progress.ts';
 import { eachDistanceTile, tileSize } from './distances.ts';
-import type { Grouping } from './groups.ts';
+import { type Grouping, groupSizes } from './groups.ts';
 import type { Points } from './points.ts';
 
 /**
@@ -43,8 +43,7 @@ export async function silhouetteWidths(
 
 /** @param sums distances of each cell to each group, `[cells, groups]` */
 function widthsOf({ codes, groups }: Grouping, sums: Float64Array): Float64Array {
-  const sizes = new Int32Array(groups.length);
-  for (const code of codes) if (code >= 0) sizes[code]++;
+  const sizes = groupSizes(codes, groups.length);
   return Float64Array.from(codes, (own, cell) => {
     if (own < 0) return Number.NaN;
     if (sizes[own] < 2) return 0;

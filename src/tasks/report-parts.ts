@@ -1,6 +1,6 @@
 /** @file Parts of reports that several tasks have. */
 
-import type { Grouping } from '../analysis/groups.ts';
+import { type Grouping, groupSizes } from '../analysis/groups.ts';
 import { markerGenes } from '../analysis/markers.ts';
 import type { LoadedModel } from '../model/folder.ts';
 import type {
@@ -19,17 +19,15 @@ import type { EpochRecord } from '../train/loop.ts';
 import type { ScoreTable } from './evaluate/score-table.ts';
 import type { PreparedCells } from './prepare.ts';
 
-/** What it ran on. */
+/** What it ran on; the device where a model ran, and its threads, all cores where none were asked for. */
 export function environmentFacts(device?: string, threads?: number): Fact[] {
-  return [
+  const facts: Fact[] = [
     ['scgpt', version],
     ['Node', process.version],
     ['System', `${process.platform} ${process.arch}`],
-    ...(device === undefined ? [] : ([['Device', device]] as const)),
-    ...(device === undefined
-      ? []
-      : ([['Threads', threads === undefined ? 'all cores' : String(threads)]] as const)),
   ];
+  if (device === undefined) return facts;
+  return [...facts, ['Device', device], ['Threads', threads === undefined ? 'all cores' : String(threads)]];
 }
 
 export function modelFacts({ name, hash, trained, config }: LoadedModel): ReportModel {
@@ -161,8 +159,7 @@ export async function markersSection(
   genes: readonly string[],
   control?: RunControl,
 ): Promise<DotPlotSection | null> {
-  const sizes = new Int32Array(groups.groups.length);
-  for (const code of groups.codes) if (code >= 0) sizes[code]++;
+  const sizes = groupSizes(groups.codes, groups.groups.length);
   if (sizes.filter((size) => size > 0).length < 2) return null;
   const markers = await markerGenes(expression, groups, { most: 3 * markersOfGroup }, control);
   const columns: number[] = [];

@@ -5,19 +5,26 @@ export interface MajorityVoteOptions {
   readonly minimumShare?: number | undefined;
 }
 
+/** What clusters voted for. */
+export interface MajorityVote {
+  /** Each cell's class, or -1 where its cluster has no label. */
+  readonly codes: Int32Array; // [cells]
+  /** Share of the cluster's cells that have its commonest label; 0 where no cell has one. */
+  readonly shares: Float32Array; // [cells]
+}
+
 /**
  * CellTypist's majority voting: each cluster gets its commonest label, of equally common ones the first class.
  *
  * @param codes each cell's class, or -1 for none: such a cell has no vote, but counts as part of its cluster
  * @param clusters each cell's cluster, any whole numbers from 0; finer than the types that are to be told apart
  *   (CellTypist: Leiden at resolution 5 below 5,000 cells, 10 below 20,000, and so on)
- * @returns each cell's class, or -1 where its cluster has no label
  */
 export function majorityVote(
   codes: Int32Array,
   clusters: Int32Array,
   { minimumShare = 0 }: MajorityVoteOptions = {},
-): Int32Array {
+): MajorityVote {
   const votes = new Map<number, Map<number, number>>();
   const sizes = new Map<number, number>();
   codes.forEach((code, cell) => {
@@ -27,10 +34,14 @@ export function majorityVote(
     const counts = votes.get(cluster) ?? new Map<number, number>();
     votes.set(cluster, counts.set(code, (counts.get(code) ?? 0) + 1));
   });
-  const winners = new Map<number, number>();
+  const winners = new Map<number, { readonly code: number; readonly share: number }>();
   for (const [cluster, counts] of votes) {
     const [[winner, most]] = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
-    if (most / sizes.get(cluster)! >= minimumShare) winners.set(cluster, winner);
+    const share = most / sizes.get(cluster)!;
+    winners.set(cluster, { code: share >= minimumShare ? winner : -1, share });
   }
-  return clusters.map((cluster) => winners.get(cluster) ?? -1);
+  return {
+    codes: clusters.map((cluster) => winners.get(cluster)?.code ?? -1),
+    shares: Float32Array.from(clusters, (cluster) => winners.get(cluster)?.share ?? 0),
+  };
 }

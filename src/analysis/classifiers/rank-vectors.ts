@@ -20,12 +20,3 @@ export function rankVector(values: ArrayLike<number>, out: Float32Array): void {
   const scale = square > 0 ? 1 / Math.sqrt(square) : 0;
   for (let i = 0; i < count; i++) out[i] *= scale;
 }
-
-/** The quantile of some numbers, linear between neighbours (type 7 of Hyndman and Fan, R's default). */
-export function quantile(values: Float64Array, share: number): number {
-  const sorted = values.slice().sort();
-  const place = share * (sorted.length - 1);
-  const below = Math.floor(place);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
-}

@@ -1,12 +1,12 @@
 /** @file SingleR: the class whose reference cells a cell's genes are ranked most like. */
 
 import type { CsrMatrix } from '../../single-cell/csr-matrix.ts';
-import { median } from '../../single-cell/quantile.ts';
+import { median, quantile } from '../../single-cell/quantile.ts';
 import { breathe } from '../../support/breathe.ts';
 import { CancelledError } from '../../support/errors.ts';
 import type { FitClassifier } from './classifier.ts';
 import { type PairwiseMarkers, pairwiseMarkers } from './pairwise-markers.ts';
-import { quantile, rankVector } from './rank-vectors.ts';
+import { rankVector } from './rank-vectors.ts';
 
 /** A class's score is this quantile of the correlations with its cells. */
 const scoreQuantile = 0.8;
@@ -99,7 +99,10 @@ class RankedReference {
       Float32Array.from(genes, (gene) => cell[gene]),
       own,
     );
-    return Float64Array.from(ranks, (ofClass) => quantile(products(own, ofClass), scoreQuantile));
+    return Float64Array.from(ranks, (ofClass) => {
+      const sorted = products(own, ofClass).sort();
+      return quantile(sorted, sorted.length, scoreQuantile);
+    });
   }
 
   private ranking(classes: Int32Array): Ranking {

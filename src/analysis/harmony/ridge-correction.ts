@@ -1,6 +1,6 @@
 /** @file Takes out of each cell what sets its batch apart in the clusters that it belongs to. */
 
-import type { Grouping } from '../groups.ts';
+import { type Grouping, groupSizes } from '../groups.ts';
 import type { HarmonySettings } from './editions.ts';
 import type { SoftClusters } from './soft-clusters.ts';
 
@@ -27,8 +27,7 @@ export function correctBatches(
 ): Float64Array {
   const dimensions = original.length / batch.codes.length;
   const sums = weightedSums(original, batch, clusters);
-  const sizes = new Int32Array(batch.groups.length);
-  for (const code of batch.codes) sizes[code]++;
+  const sizes = groupSizes(batch.codes, batch.groups.length);
   const shifts = new Float64Array(sums.length); // [batches, clusters, dimensions]
   for (let cluster = 0; cluster < clusters.count; cluster++) {
     const at = (code: number) => code * clusters.count + cluster;

@@ -1,6 +1,6 @@
 /** @file Which batches have cells in common, and by which pairs of cells. */
 
-import type { Grouping } from '../groups.ts';
+import { type Grouping, groupSizes } from '../groups.ts';
 import type { MutualPairs } from '../mutual-neighbours.ts';
 import type { Matches } from './smooth-shift.ts';
 
@@ -15,8 +15,7 @@ export interface BatchLink {
 
 /** Every two batches with a pair, the best matched first. */
 export function batchLinks({ first, second }: MutualPairs, { codes, groups }: Grouping): BatchLink[] {
-  const sizes = new Int32Array(groups.length);
-  for (const code of codes) sizes[code]++;
+  const sizes = groupSizes(codes, groups.length);
   const pairs = new Map<number, number[]>(); // by both batches
   for (let pair = 0; pair < first.length; pair++) {
     const key = codes[first[pair]] * groups.length + codes[second[pair]];

@@ -7,7 +7,7 @@ import type { Matrix } from '../../single-cell/matrix.ts';
 import { geneMoments } from '../../single-cell/preprocess/gene-moments.ts';
 import { withValues } from '../../single-cell/preprocess/views.ts';
 import type { RunControl } from '../../support/progress.ts';
-import type { Grouping } from '../groups.ts';
+import { type Grouping, groupSizes } from '../groups.ts';
 import { pcaWithin } from '../pca.ts';
 import { pointsOf } from '../points.ts';
 import { harmony } from './harmony.ts';
@@ -42,8 +42,7 @@ async function paretoScaled(
   batch: Grouping,
   control: RunControl | undefined,
 ): Promise<Matrix> {
-  const sizes = new Int32Array(batch.groups.length);
-  for (const code of batch.codes) sizes[code]++;
+  const sizes = groupSizes(batch.codes, batch.groups.length);
   const within = sizes.every((size) => size > 1); // a batch of one cell has no deviations
   const batches = within ? { codes: batch.codes, names: batch.groups } : null;
   const { all, perBatch } = await geneMoments(matrix, batches, undefined, control);

@@ -1,6 +1,7 @@
 /** @file Scores of predicted classes: accuracy, precision, recall and F1, and the table of confusions. */
 
 import { UsageError } from '../../support/errors.ts';
+import { groupSizes } from '../groups.ts';
 
 /** How well a class is predicted, or classes on average. */
 export interface PrecisionRecall {
@@ -42,8 +43,7 @@ export function classificationScores(
   truth.forEach((code, cell) => {
     confusion[code * classCount + predicted[cell]]++;
   });
-  const given = new Int32Array(classCount);
-  for (const code of predicted) given[code]++;
+  const given = groupSizes(predicted, classCount);
   const classes = Array.from({ length: classCount }, (_, code) => {
     const right = confusion[code * classCount + code];
     const support = confusion

@@ -1,6 +1,6 @@
 /** @file Graph connectivity: whether the cells of a label hang together in the graph of neighbours. */
 
-import type { Grouping } from '../groups.ts';
+import { type Grouping, groupSizes } from '../groups.ts';
 import type { WeightedGraph } from '../neighbour-graph.ts';
 
 /**
@@ -11,8 +11,7 @@ import type { WeightedGraph } from '../neighbour-graph.ts';
  * @returns NaN when no cell has a label
  */
 export function graphConnectivity(graph: WeightedGraph, labels: Grouping): number {
-  const sizes = new Int32Array(labels.groups.length);
-  for (const code of labels.codes) if (code >= 0) sizes[code]++;
+  const sizes = groupSizes(labels.codes, labels.groups.length);
   const largest = new Int32Array(labels.groups.length);
   for (const { label, cells } of connectedParts(graph, labels)) {
     largest[label] = Math.max(largest[label], cells.length);

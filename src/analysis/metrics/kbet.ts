@@ -1,6 +1,6 @@
 /** @file kBET: whether the neighbours of a cell come from the batches as all cells do, by a chi-square test. */
 
-import { checkGrouped, type Grouping } from '../groups.ts';
+import { checkGrouped, type Grouping, groupSizes } from '../groups.ts';
 import type { Neighbours } from '../neighbours.ts';
 import { chiSquareTail } from './incomplete-gamma.ts';
 
@@ -27,8 +27,7 @@ export function kBet(neighbours: Neighbours, batch: Grouping): KBet {
   const { count, k, indices } = neighbours;
   checkGrouped(count, batch);
   const { codes } = batch;
-  const sizes = new Int32Array(batch.groups.length);
-  for (const code of codes) sizes[code]++;
+  const sizes = groupSizes(codes, batch.groups.length);
   const batches = sizes.filter((size) => size > 0).length;
   const found = new Int32Array(sizes.length);
   const statistics = Float64Array.from({ length: count }, (_, cell) => {

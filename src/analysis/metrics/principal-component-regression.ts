@@ -1,6 +1,6 @@
 /** @file Principal component regression: how much of the variance of an embedding its batches explain. */
 
-import { checkGrouped, type Grouping } from '../groups.ts';
+import { checkGrouped, type Grouping, groupSizes } from '../groups.ts';
 import { checkFinite } from '../neighbours.ts';
 import type { Points } from '../points.ts';
 
@@ -17,8 +17,7 @@ export function principalComponentRegression(points: Points, batch: Grouping): n
   const { values, count, dimensions } = points;
   checkGrouped(count, batch);
   checkFinite(points);
-  const sizes = new Int32Array(batch.groups.length);
-  for (const code of batch.codes) sizes[code]++;
+  const sizes = groupSizes(batch.codes, batch.groups.length);
   const sums = new Float64Array(sizes.length * dimensions);
   for (let cell = 0; cell < count; cell++) {
     const start = batch.codes[cell] * dimensions;

@@ -21,7 +21,7 @@ import {
 import { type FitOptions, type FittedAnnotator, fitAnnotator, type Reference } from './fit.ts';
 import { type ParentLabels, parentLabels } from './hierarchy.ts';
 import { type Renaming, renamed, warnOfLookAlikes } from './labels.ts';
-import { majorityVote, type Voted } from './majority-vote.ts';
+import { type Voted, voteOfClusters } from './majority-vote.ts';
 import { annotateSettings, type SomeSettings } from './settings.ts';
 
 /** What labels are learnt from. */
@@ -180,14 +180,14 @@ async function labelQuery(
   options: QueryOptions,
 ): Promise<Pick<AnnotationResult, 'annotator' | 'labels' | 'parents' | 'votes' | 'query' | 'truth'>> {
   const { logger = silent, onProgress, signal } = options;
-  const { classes, parents, settings } = annotator;
+  const { parents, settings } = annotator;
   const truth = truthIn(query, annotator, options, logger);
   const labels = await applyAnnotator(annotator, cells, query.obs.index, options);
   tellUnassigned(labels, logger);
   const points = { values: labels.embeddings, count: query.nObs, dimensions: labels.width };
   const votes =
     options.majorityVote === true
-      ? await majorityVote(points, labels.codes, classes.length, { seed: settings.seed, onProgress, signal })
+      ? await voteOfClusters(points, labels.codes, { seed: settings.seed, onProgress, signal })
       : null;
   return {
     annotator,

@@ -84,6 +84,8 @@ export interface Annotated extends Classified {
   readonly noveltyShift: number;
   /** Genes of the experts' panel that the cells were not measured on. */
   readonly missingGenes: number;
+  /** What the model ran on. */
+  readonly device: DeviceName;
 }
 
 /** How {@link applyAnnotator} runs. */
@@ -173,6 +175,7 @@ export async function applyAnnotator(
     }),
     noveltyShift,
     missingGenes,
+    device: device.name,
   };
 }
 

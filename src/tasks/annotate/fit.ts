@@ -1,7 +1,7 @@
 /** @file Fits an annotator to a labelled reference: fine-tuning, experts, and what held-out cells teach about both. */
 
 import { entriesOf } from '../../analysis/classifiers/features.ts';
-import type { Grouping } from '../../analysis/groups.ts';
+import { type Grouping, groupSizes } from '../../analysis/groups.ts';
 import {
   type ExpressionExperts,
   expressionScores,
@@ -208,8 +208,7 @@ function checkClasses({ name, groups, codes }: Grouping, where: string, logger: 
       reason: 'one_class',
     });
   }
-  const sizes = new Int32Array(groups.length);
-  for (const code of codes) if (code >= 0) sizes[code]++;
+  const sizes = groupSizes(codes, groups.length);
   const single = groups.filter((_, code) => sizes[code] === 1);
   if (single.length > 0) {
     logger.warning(

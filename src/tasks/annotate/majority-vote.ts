@@ -1,5 +1,6 @@
 /** @file Labels by clusters: every cell gets the label most cells of its cluster have. */
 
+import { majorityVote } from '../../analysis/classifiers/majority-vote.ts';
 import { leiden } from '../../analysis/leiden.ts';
 import { neighbourGraph } from '../../analysis/neighbour-graph.ts';
 import { finiteRows, type Points, takeRows } from '../../analysis/points.ts';
@@ -25,10 +26,9 @@ const neighbourCount = 15;
  *
  * @param points embedding of the cells; NaN for cells without a place, which have no vote
  */
-export async function majorityVote(
+export async function voteOfClusters(
   points: Points,
   codes: Int32Array,
-  classCount: number,
   { seed, ...control }: RunControl & { readonly seed: number },
 ): Promise<Voted> {
   const rows = finiteRows(points);
@@ -42,19 +42,14 @@ export async function majorityVote(
     control,
   );
   const found = leiden(graph, { resolution, seed });
-  const votes = new Int32Array(found.clusters * classCount);
-  const sizes = new Int32Array(found.clusters);
+  const vote = majorityVote(
+    rows.map((cell) => codes[cell]),
+    found.codes,
+  );
   rows.forEach((cell, i) => {
     clusters[cell] = found.codes[i];
-    if (codes[cell] < 0) return;
-    votes[found.codes[i] * classCount + codes[cell]]++;
-    sizes[found.codes[i]]++;
+    voted[cell] = vote.codes[i];
+    shares[cell] = vote.shares[i];
   });
-  for (const cell of rows) {
-    const own = votes.subarray(clusters[cell] * classCount, (clusters[cell] + 1) * classCount);
-    const best = own.indexOf(Math.max(...own));
-    if (codes[cell] >= 0) voted[cell] = best;
-    shares[cell] = own[best] / Math.max(1, sizes[clusters[cell]]);
-  }
   return { clusters, codes: voted, shares };
 }

@@ -103,7 +103,7 @@ export async function annotateReport(
       { stage: 'Labelling', seconds: seconds.labelling },
       { stage: 'Plain methods', seconds: seconds.baselines },
     ],
-    environment: environmentFacts('as asked', options.threads).filter(([name]) => name !== 'Device'),
+    environment: environmentFacts(labels.device, options.threads),
     command: options.command,
   };
 }

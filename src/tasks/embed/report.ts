@@ -13,8 +13,8 @@ import type { ReportMap, Section, TaskReport } from '../../report/task-report.ts
 import type { AnnData, DenseArray } from '../../single-cell/anndata.ts';
 import { InputError, isScgptError } from '../../support/errors.ts';
 import type { RunControl } from '../../support/progress.ts';
-import { version } from '../../support/version.ts';
 import { count, plural } from '../../support/words.ts';
+import { environmentFacts, inputSection, modelFacts } from '../report-parts.ts';
 import type { EmbedResult } from './embed.ts';
 
 /** What the report needs besides the result. */
@@ -45,7 +45,6 @@ async function embedReport(
   options: EmbedReportOptions,
 ): Promise<TaskReport> {
   const { prepared, settings, seconds } = result;
-  const { config } = model;
   const sections = await embedSections(data, result, options);
   return {
     task: 'scGPT cell embeddings',
@@ -54,17 +53,7 @@ async function embedReport(
     summary: summarySentences(data, model, result),
     warnings: options.warnings,
     sections: sections.sections,
-    model: {
-      name: model.name,
-      hash: model.hash,
-      trained: model.trained,
-      facts: [
-        ['Layers', String(config.layers)],
-        ['Heads', String(config.heads)],
-        ['Width', String(config.embeddingSize)],
-        ['Vocabulary', `${config.vocabularySize} tokens`],
-      ],
-    },
+    model: modelFacts(model),
     settings: [
       ['Matrix', settings.matrix],
       ['Most tokens of a cell', String(settings.maxLength)],
@@ -78,13 +67,7 @@ async function embedReport(
       { stage: 'Preparing', seconds: seconds.preparing },
       { stage: 'Embedding', seconds: seconds.embedding },
     ],
-    environment: [
-      ['scgpt', version],
-      ['Node', process.version],
-      ['System', `${process.platform} ${process.arch}`],
-      ['Device', settings.device],
-      ['Threads', options.threads === undefined ? 'all cores' : String(options.threads)],
-    ],
+    environment: environmentFacts(settings.device, options.threads),
     command: options.command,
   };
 }
@@ -136,13 +119,7 @@ async function embedSections(
       baseline: found ? { title: baseline.map.title, scores: baseline.scores } : null,
       first: colorBy,
     },
-    {
-      kind: 'input',
-      name: 'input',
-      title: 'Input',
-      diagnosis: prepared.diagnosis,
-      geneMatch: prepared.geneMatch,
-    },
+    inputSection(prepared, { title: 'Input' }),
   ];
   return { sections, baseline: found ? baseline.method : 'none' };
 }

@@ -2,7 +2,7 @@
 
 import { baselineScale } from '../../analysis/baseline.ts';
 import { type Expression, prepareExpression } from '../../analysis/expression.ts';
-import { type Grouping, groupingOf } from '../../analysis/groups.ts';
+import { type Grouping, groupingOf, groupSizes } from '../../analysis/groups.ts';
 import type { AnnData } from '../../single-cell/anndata.ts';
 import { inMemory } from '../../single-cell/in-memory.ts';
 import type { Matrix, SparseRows } from '../../single-cell/matrix.ts';
@@ -98,8 +98,7 @@ function batchesOf(data: AnnData, batchKey: string, logger: Logger): Grouping {
       reason: 'one_batch',
     });
   }
-  const sizes = new Int32Array(batches.groups.length);
-  for (const code of batches.codes) sizes[code]++;
+  const sizes = groupSizes(batches.codes, batches.groups.length);
   const single = batches.groups.filter((_, code) => sizes[code] === 1);
   if (single.length === batches.groups.length) {
     throw new InputError({

@@ -1,6 +1,6 @@
 /** @file The labelled cells of a reference with their embedding: made here, or the one they come with. */
 
-import type { Grouping } from '../../analysis/groups.ts';
+import { type Grouping, groupSizes } from '../../analysis/groups.ts';
 import { finiteRows, type Points, pointsOf, takeRows } from '../../analysis/points.ts';
 import type { LoadedModel } from '../../model/folder.ts';
 import type { AnnData, Unstructured } from '../../single-cell/anndata.ts';
@@ -194,8 +194,7 @@ function warnOfClasses({ name, codes, groups }: Grouping, logger: Logger): void 
       `the reference has one ${name}, '${groups[0]}': every query cell gets it or none, by distance alone`,
     );
   }
-  const sizes = new Int32Array(groups.length);
-  for (const code of codes) if (code >= 0) sizes[code]++;
+  const sizes = groupSizes(codes, groups.length);
   const single = groups.filter((_, code) => sizes[code] === 1);
   if (single.length > 0) {
     logger.warning(

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { pairwiseMarkers } from '../../../../src/analysis/classifiers/pairwise-markers.ts';
-import { quantile, rankVector } from '../../../../src/analysis/classifiers/rank-vectors.ts';
+import { rankVector } from '../../../../src/analysis/classifiers/rank-vectors.ts';
 import { singleR } from '../../../../src/analysis/classifiers/singler.ts';
 import { classes, classical, largestDifference, referenceOf, testCells } from './stored.ts';
 
@@ -50,18 +50,13 @@ describe('SingleR', () => {
   });
 });
 
-describe('ranks and quantiles', () => {
-  it('share ranks of equal values', () => {
+describe('ranks', () => {
+  it('are shared by equal values', () => {
     const out = new Float32Array(4);
     rankVector([5, 1, 1, 9], out);
     const expected = [0.5, -1, -1, 1.5].map((rank) => rank / Math.sqrt(4.5));
     expect(largestDifference(out, expected)).toBeLessThan(1e-6);
     rankVector([2, 2, 2, 2], out);
     expect([...out]).toEqual([0, 0, 0, 0]);
-  });
-
-  it('are linear between neighbours', () => {
-    expect(quantile(Float64Array.of(4, 1, 3, 2), 0.8)).toBeCloseTo(3.4, 12);
-    expect(quantile(Float64Array.of(7), 0.8)).toBe(7);
   });
 });
