@@ -15,7 +15,7 @@ export type DeviceName = 'cpu' | 'webgpu' | 'cuda' | 'wasm';
 export interface DeviceOptions {
   /** Default `auto`: the native CPU where its package is installed, else WebGPU in a page that has it, else WebAssembly. */
   readonly device?: DeviceName | 'auto' | undefined;
-  /** Threads of one computation, default the processors this process may use. Results do not depend on it. */
+  /** Threads of one computation, default the processors this process may use. Inference does not depend on it; sums of training do, in their last bits. */
   readonly threads?: number | undefined;
 }
 
