@@ -6,6 +6,7 @@ import { expressionScores, ownCorrelations } from '../../analysis/stacking/expre
 import { pool } from '../../analysis/stacking/log-linear-pool.ts';
 import type { NoveltyScale } from '../../analysis/stacking/novelty.ts';
 import { noveltyScores } from '../../analysis/stacking/novelty.ts';
+import { sharedNovelty } from '../../analysis/stacking/shared-novelty.ts';
 import type { Model } from '../../model/folder-content.ts';
 import type { DeviceName } from '../../runtime/device.ts';
 import { type Device, openDevice } from '../../runtime/device.ts';
@@ -76,7 +77,10 @@ export interface Annotated extends Classified {
   readonly scores: Float32Array; // [cells]
   /** The second-best class, -1 for none. */
   readonly second: Int32Array; // [cells]
-  /** How unlike all classes a cell is: 0 as the median of its class, in standard deviations, the higher the stranger. */
+  /**
+   * How unlike all classes a cell and the query's cells most like it are: 0 as the median of the class, in standard
+   * deviations, the higher the stranger.
+   */
   readonly novelty: Float32Array; // [cells]
   /** 1 where neither probability nor likeness is enough. */
   readonly unassigned: Uint8Array; // [cells]
@@ -146,7 +150,7 @@ export async function applyAnnotator(
   const alone = pool([classified.logProbabilities], [head.alone], classes.length);
   const chosen = head.name === 'stacked' ? pooled : alone;
   const labels = bestTwo(chosen, classes.length, known);
-  const novelty = noveltyScores(
+  const ofCells = noveltyScores(
     head.novelty,
     {
       entries: await entriesOf(expression),
@@ -155,6 +159,7 @@ export async function applyAnnotator(
     labels.codes,
     Uint8Array.from(present),
   );
+  const novelty = await sharedNovelty(device, expression, ofCells, options);
   const noveltyShift = shiftOf(novelty);
   const scores = Float32Array.from(labels.codes, (code, cell) =>
     code < 0 ? Number.NaN : Math.exp(chosen[cell * classes.length + code]),

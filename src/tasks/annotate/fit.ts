@@ -10,6 +10,7 @@ import {
 } from '../../analysis/stacking/expression-experts.ts';
 import { fitPool, pool } from '../../analysis/stacking/log-linear-pool.ts';
 import { type NoveltyScale, noveltyScale, noveltyScores } from '../../analysis/stacking/novelty.ts';
+import { sharedNovelty } from '../../analysis/stacking/shared-novelty.ts';
 import type { LoadedModel } from '../../model/folder.ts';
 import { type DeviceName, openDevice } from '../../runtime/device.ts';
 import type { CsrMatrix } from '../../single-cell/csr-matrix.ts';
@@ -145,7 +146,8 @@ export async function fitAnnotator(
   };
   const { thresholds, rejection } = await chooseThresholds(
     head === 'stacked' ? pooled : aloneScores,
-    async (given) => noveltyScores(trained.novelty, judged, given),
+    (given) =>
+      sharedNovelty(device, heldOutExpression, noveltyScores(trained.novelty, judged, given), control),
     heldOutLabels,
     classCount,
   );
