@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { CommandDeclaration } from '../command.ts';
 import { evaluateText } from '../evaluate-text.ts';
-import { flag, names, option, reportOptions } from '../options.ts';
+import { flag, names, option, reportOptions, wholeNumber } from '../options.ts';
 
 const list = (text: string) => text.split(',').map((part) => part.trim());
 
@@ -56,6 +56,11 @@ const options = {
       .transform((text): unknown[] => list(text))
       .pipe(z.array(z.coerce.number('must be whole numbers').int('must be whole numbers').min(0)))
       .optional(),
+  ),
+  sample: option(
+    '--sample <cells>',
+    'most cells that embeddings are scored on; of more, so many are drawn by the seed (default: 20,000)',
+    wholeNumber(1).optional(),
   ),
   output: option('-o, --output <file>', 'where to write the scores: .json or .csv', z.string().optional()),
   ...reportOptions,

@@ -20,6 +20,7 @@ export interface EmbeddingChoice extends RunControl {
   readonly unintegrated?: string | undefined;
   readonly layer?: string | undefined;
   readonly seeds?: readonly number[] | undefined;
+  readonly sample?: number | undefined;
 }
 
 /** Scores of embeddings. */
@@ -51,7 +52,8 @@ export async function evaluateEmbeddings(
   const embeddings = embeddingsOf(data, choice.embeddings);
   const named =
     choice.unintegrated === undefined ? null : embeddingOf(data, choice.unintegrated, '--unintegrated');
-  const scored = scoredCells(data.nObs, named === null ? embeddings : [...embeddings, named], given, logger);
+  const placed = named === null ? embeddings : [...embeddings, named];
+  const scored = scoredCells(data.nObs, placed, given, { sample: choice.sample, seed: seeds[0] }, logger);
   const mixing = scored.batch !== null;
   const wanted = methods.filter(({ corrects }) => mixing || !corrects);
   const needed = wanted.length > 0 || (mixing && named === null);

@@ -8,6 +8,7 @@ import type { RunControl } from '../../support/progress.ts';
 import { candidateColumns, groupsIn } from './columns.ts';
 import { type EvaluatedEmbeddings, evaluateEmbeddings } from './embedding-scores.ts';
 import { type EvaluatedPredictions, evaluatePredictions } from './prediction-scores.ts';
+import { fewestCells } from './scored-cells.ts';
 
 /** Options of {@link evaluate}. */
 export interface EvaluateOptions extends RunControl {
@@ -31,6 +32,8 @@ export interface EvaluateOptions extends RunControl {
   readonly layer?: string | undefined;
   /** Seeds of methods that draw; their scores are means. Default 0. */
   readonly seeds?: readonly number[] | undefined;
+  /** The most cells that embeddings are scored on: of more, so many are drawn by the first seed. Default 20,000. */
+  readonly sample?: number | undefined;
   readonly logger?: Logger | undefined;
 }
 
@@ -73,7 +76,16 @@ export async function evaluate(data: AnnData, options: EvaluateOptions): Promise
 }
 
 function checkOptions({ obs }: AnnData, options: EvaluateOptions): void {
-  const { batchKey, labelKey, truth, predictions = [], confidences = [], embeddings, seeds } = options;
+  const {
+    batchKey,
+    labelKey,
+    truth,
+    predictions = [],
+    confidences = [],
+    embeddings,
+    seeds,
+    sample,
+  } = options;
   if (batchKey === undefined && labelKey === undefined && predictions.length === 0) {
     const candidates = candidateColumns(obs, 'groups');
     refuse(
@@ -101,6 +113,9 @@ function checkOptions({ obs }: AnnData, options: EvaluateOptions): void {
     refuse('embeddings have nothing to be scored by', '--batch-key, --label-key or both');
   }
   if (seeds?.length === 0) refuse('there is no seed', 'at least one');
+  if (sample !== undefined && sample < fewestCells) {
+    refuse(`a sample of ${sample} cells is too small to score`, `at least ${fewestCells}`);
+  }
 }
 
 function refuse(what: string, expected: string, advice?: string): never {

@@ -4,6 +4,7 @@ import type { Grouping } from '../../analysis/groups.ts';
 import { finiteRows } from '../../analysis/points.ts';
 import { InputError } from '../../support/errors.ts';
 import type { Logger } from '../../support/log.ts';
+import { randomStream } from '../../support/random.ts';
 import { count, plural } from '../../support/words.ts';
 import { groupsOfRows, sameGroups } from './columns.ts';
 import type { NamedPoints } from './embeddings.ts';
@@ -19,19 +20,24 @@ export interface ScoredCells {
 }
 
 /** The graph that clusters and connectivity come from has 15 neighbours. */
-const fewestCells = 15;
+export const fewestCells = 15;
+
+/** Cells are compared in pairs: so many take some minutes, twice as many four times as long. */
+const mostCells = 20_000;
 
 /**
  * The cells with a batch, a label and a finite place in every embedding: one set of cells, so that scores compare. Tells
  * what is left out, and what cannot be scored: batches where there is one or where they equal the labels, labels where
  * there is one.
  *
+ * @param sample of more cells, so many are drawn, each as likely as any other
  * @throws InputError when fewer than 15 cells are left, or neither batches nor labels
  */
 export function scoredCells(
   cellCount: number,
   embeddings: readonly NamedPoints[],
   given: { readonly batch: Grouping | null; readonly labels: Grouping | null },
+  { sample = mostCells, seed }: { readonly sample?: number | undefined; readonly seed: number },
   logger: Logger,
 ): ScoredCells {
   const kept = new Uint8Array(cellCount).fill(1);
@@ -50,9 +56,21 @@ export function scoredCells(
       logger.warning(`${plural(missing, 'cell')} with NaN in ${name} left out, of every embedding`);
     }
   }
-  const rows = Int32Array.from(kept.keys()).filter((cell) => kept[cell] === 1);
-  if (rows.length < fewestCells) throw tooFew(rows.length, cellCount);
+  const all = Int32Array.from(kept.keys()).filter((cell) => kept[cell] === 1);
+  if (all.length < fewestCells) throw tooFew(all.length, cellCount);
+  const rows = sampled(all, sample, seed);
+  if (rows.length < all.length) {
+    logger.warning(
+      `embeddings are scored on ${count(rows.length)} of ${plural(all.length, 'cell')}, drawn by the seed; --sample sets how many`,
+    );
+  }
   return { rows, ...usable(rows, given, logger) };
+}
+
+function sampled(rows: Int32Array, most: number, seed: number): Int32Array {
+  if (rows.length <= most) return rows;
+  const drawn = randomStream(seed, 'scored cells').sample(rows.length, most).sort();
+  return drawn.map((place) => rows[place]);
 }
 
 /** Leaves out the cells that are not wanted; how many of those that were in. */

@@ -18,6 +18,21 @@ const scoresOf = async (data: ReturnType<typeof cells>, options: EvaluateOptions
 };
 
 describe('evaluate', () => {
+  it('scores a sample of the cells where there are more, drawn by the seed, and says so', async () => {
+    const scoredWith = (seed: number) =>
+      scoresOf(cells(), { ...both, methods: [], sample: 60, seeds: [seed] });
+    const { embeddings, warnings, score } = await scoredWith(1);
+    const rows = [...(embeddings?.rows ?? [])];
+    expect(rows).toHaveLength(60);
+    expect(new Set(rows).size).toBe(60);
+    expect(rows).toEqual([...rows].sort((a, b) => a - b));
+    expect(warnings.join()).toMatch(/scored on 60 of 120 cells.*--sample/);
+    expect(score('X_model', 'nmi')).toBeGreaterThan(0.9);
+    expect([...((await scoredWith(1)).embeddings?.rows ?? [])]).toEqual(rows);
+    expect([...((await scoredWith(2)).embeddings?.rows ?? [])]).not.toEqual(rows);
+    await expect(evaluate(cells(), { ...both, sample: 14 })).rejects.toThrow(/14 cells.*at least 15/s);
+  });
+
   it('tells an integrated embedding from one that keeps batches apart and one without structure', async () => {
     const data = cells({ obsm: { X_model: integrated, X_pca: separate, X_noise: mixed } });
     const { score } = await scoresOf(data, { ...both, methods: [] });
