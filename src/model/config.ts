@@ -83,8 +83,10 @@ const modelConfigSchema = z
     perturbationPad: count,
     /** Whether the perturbation decoder scales its bias by each cell's mean (`decoder_adaptive_bias`). */
     adaptiveBias: z.boolean(),
-    /** Activation in the perturbation decoder (`decoder_activation`), a torch class name; null: leaky ReLU. */
+    /** Activation after the perturbation decoder (`decoder_activation`), a torch class name; null: none. */
     decoderActivation: z.string().nullable(),
+    /** Numbers that tell what is known of perturbed genes, read by every token; 0: none. Used as the above. */
+    perturbationFeatures: count.default(0), // absent from folders written before there were any
     /** Rows of the modality table (`ntokens_mod`); 0: none. Used when `architecture` is `multiomic`. */
     modalityCount: count,
     /** Condition tokens: what is known of cells or genes beside expression (paper, Methods, "Input embeddings"). */
@@ -169,6 +171,7 @@ export const officialDefaults = {
   perturbationPad: 2,
   adaptiveBias: false,
   decoderActivation: null,
+  perturbationFeatures: 0,
   modalityCount: 0,
   conditions: [],
   trained: true,

@@ -9,6 +9,7 @@ export type ModelPart =
   | 'value encoder'
   | 'generation flag'
   | 'perturbation flag'
+  | 'perturbation features'
   | 'batch embedding'
   | 'modality embedding'
   | 'condition embedding'
@@ -97,7 +98,11 @@ function addEncoders(list: ParameterList, config: ModelConfig): void {
   } else if (config.inputStyle === 'category') {
     list.normedEmbedding('value_encoder', config.inputBins, d);
   }
-  if (architecture === 'perturbation') list.in('perturbation flag').add('pert_encoder.weight', 3, d);
+  if (architecture === 'perturbation') {
+    list.in('perturbation flag').add('pert_encoder.weight', 3, d);
+    const features = config.perturbationFeatures;
+    if (features > 0) list.in('perturbation features').add('pert_features.weight', d, features);
+  }
   if (config.useBatchLabels) {
     list.in('batch embedding').normedEmbedding('batch_encoder', config.batchCount, d);
   }

@@ -21,6 +21,7 @@ import type { Scope } from '../nn/scope.ts';
 import { GraphError } from '../support/errors.ts';
 import { type ConditionInputs, conditionInputs, withConditions } from './conditions.ts';
 import type { ModelConfig } from './config.ts';
+import { type PerturbationInputs, perturbedExpression, withPerturbation } from './perturbation.ts';
 
 /** A batch of cells as the model reads it. */
 export interface CellInputs {
@@ -39,6 +40,8 @@ export interface CellInputs {
   readonly domain?: Value | undefined;
   /** Conditions of cells and genes, where the model has them. */
   readonly conditions?: ConditionInputs | undefined;
+  /** What is perturbed, where the model predicts that. */
+  readonly perturbation?: PerturbationInputs | undefined;
 }
 
 /**
@@ -58,6 +61,8 @@ export interface ForwardOptions {
   readonly batchStatistics?: { readonly domain: number | 'current' };
   /** Put this in the place of the `<cls>` row, `[cells, d]`: generation from a given cell embedding. */
   readonly cellPrompt?: Value;
+  /** Rows that attend to others at a time in inference: bounds memory where cells have very many tokens. */
+  readonly queriesAtOnce?: number | undefined;
   /** Compute only the `<cls>` row of the last layer. Token rows and heads that read them are then absent. */
   readonly cellRowOnly?: boolean;
   /**
@@ -120,6 +125,19 @@ export function cellInputs(
       ...conditionInputs(graph, config.conditions, 'cells', [cells]),
       ...conditionInputs(graph, config.conditions, 'genes', [cells, tokens]),
     ]),
+    perturbation:
+      config.architecture === 'perturbation' ? perturbationInputs(graph, config, cells, tokens) : undefined,
+  };
+}
+
+function perturbationInputs(graph: Graph, config: ModelConfig, cells: Dim, tokens: Dim): PerturbationInputs {
+  const { perturbationFeatures } = config;
+  return {
+    flags: graph.input('flags', 'int32', [cells, tokens]),
+    features:
+      perturbationFeatures > 0
+        ? graph.input('features', 'float32', [cells, perturbationFeatures])
+        : undefined,
   };
 }
 
@@ -176,6 +194,9 @@ function embedTokens(
     input = multiply(genes, reshape(inputs.values, [...inputs.values.shape, 1])); // <cls>, value 0, becomes zeros
   }
   input = withConditions(scope, config, input, inputs.conditions);
+  if (config.architecture === 'perturbation') {
+    input = withPerturbation(scope, config, input, required(inputs.perturbation, 'perturbation'));
+  }
   if (config.inputBatchNorm === 'none') return { input, statistics: new Map() };
 
   const shared = config.inputBatchNorm === 'shared';
@@ -203,7 +224,7 @@ function encode(
   config: ModelConfig,
   x: Value,
   keep: Value | undefined,
-  { padRows = 'excluded', cellRowOnly = false }: ForwardOptions,
+  { padRows = 'excluded', cellRowOnly = false, queriesAtOnce }: ForwardOptions,
 ): readonly EncoderLayer[] {
   const options = {
     width: config.embeddingSize,
@@ -212,6 +233,7 @@ function encode(
     keep,
     zeroContext: padRows === 'zero-context',
     preNorm: config.preNorm,
+    queriesAtOnce,
   };
   const layers: EncoderLayer[] = [];
   for (let i = 0; i < config.layers; i++) {
@@ -282,7 +304,9 @@ export function scgpt(
   const besideTokens = batch === undefined ? [] : [reshape(batch, [batch.shape[0], 1, width])]; // [cells, 1, d]
   const expression = cellRowOnly
     ? undefined
-    : expressionDecoder(heads.at('decoder'), [tokens, ...besideTokens], { width, zeroProbability }); // [cells, tokens]
+    : config.architecture === 'perturbation'
+      ? perturbedExpression(heads.at('decoder'), config, tokens, required(inputs.values, 'values'))
+      : expressionDecoder(heads.at('decoder'), [tokens, ...besideTokens], { width, zeroProbability }); // [cells, tokens]
   const cellPrompted = config.doMvc
     ? cellConditionedDecoder(
         heads.at('mvc_decoder'),
@@ -324,7 +348,7 @@ export function scgpt(
   };
 }
 
-function required(value: Value | undefined, name: keyof CellInputs): Value {
+function required<T>(value: T | undefined, name: keyof CellInputs): T {
   if (value !== undefined) return value;
   throw new GraphError({ what: `this model needs the input '${name}'`, reason: 'input' });
 }

@@ -6,7 +6,7 @@ import { where } from '../graph/ops/elementwise.ts';
 import { matmul } from '../graph/ops/matmul.ts';
 import { attentionOperands, headsTogether, type MixtureOperands, mixture } from '../graph/ops/mixture.ts';
 import { softmax } from '../graph/ops/normalise.ts';
-import { reshape, transpose } from '../graph/ops/shape.ts';
+import { concat, reshape, slice, transpose } from '../graph/ops/shape.ts';
 import { linear } from './linear.ts';
 import type { Scope } from './scope.ts';
 
@@ -39,6 +39,8 @@ export interface AttentionOptions {
   readonly heads: number;
   /** bool `[cells, tokens]`: tokens that may be attended to; all without it. */
   readonly keep: Value | undefined;
+  /** Rows that ask at a time in inference, which bounds memory and changes no number; all without it. */
+  readonly queriesAtOnce?: number | undefined;
 }
 
 /** Attention of all rows to all rows, before the output projection: `[cells, tokens, d]`. */
@@ -51,14 +53,24 @@ export function selfAttention(scope: Scope, x: Value, options: AttentionOptions)
  * Attention of queries to keys, `[cells, rows, d]`. Without dropout, and where the backward pass computes the weights
  * again, executors need not store them.
  */
-export function attend(scope: Scope, operands: MixtureOperands, { heads, keep }: AttentionOptions): Value {
+export function attend(scope: Scope, operands: MixtureOperands, options: AttentionOptions): Value {
   const { training } = scope;
+  const { heads, keep } = options;
   const { query, key, value } = operands;
   if (training === undefined || (training.dropout === undefined && training.probabilities === 'recomputed')) {
-    return attention(query, key, value, heads, keep);
+    const answers = queriesInTurn(query, options).map((some) => attention(some, key, value, heads, keep));
+    return answers.length === 1 ? answers[0] : concat(answers, 1);
   }
   const apart = attentionOperands(operands, heads, keep);
   return headsTogether(weighted(scope, apart));
+}
+
+/** Queries `[cells, rows, d]` in pieces of rows; in one piece where their number is not known beforehand. */
+function queriesInTurn(query: Value, { queriesAtOnce }: AttentionOptions): readonly Value[] {
+  const rows = query.shape[1];
+  if (queriesAtOnce === undefined || typeof rows !== 'number' || rows <= queriesAtOnce) return [query];
+  const starts = Array.from({ length: Math.ceil(rows / queriesAtOnce) }, (_, piece) => piece * queriesAtOnce);
+  return starts.map((start) => slice(query, 1, start, Math.min(rows, start + queriesAtOnce)));
 }
 
 /** A {@link mixture} as training wants it. */

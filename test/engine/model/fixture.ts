@@ -54,8 +54,12 @@ function configOf(config: Record<string, unknown>): ModelConfig {
     { dsbn: 'per-batch', batchnorm: 'shared' }[String(config.domain_spec_batchnorm)] ?? 'none';
   const style = String(config.mvc_decoder_style ?? 'inner product');
   const pretraining = config.use_generative_training === true;
+  const perturbation = 'pert_pad_id' in config;
   return modelConfig({
-    architecture: pretraining ? 'pretraining' : 'standard',
+    architecture: pretraining ? 'pretraining' : perturbation ? 'perturbation' : 'standard',
+    perturbationPad: Number(config.pert_pad_id ?? 2),
+    adaptiveBias: config.decoder_adaptive_bias === true,
+    decoderActivation: (config.decoder_activation ?? null) as ModelConfig['decoderActivation'],
     vocabularySize: Number(config.ntoken),
     embeddingSize: Number(config.d_model),
     heads: Number(config.nhead),
