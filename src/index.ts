@@ -19,9 +19,12 @@ export {
   classificationScores,
 } from './analysis/metrics/classification.ts';
 export { type IntegrationScores, integrationScores } from './analysis/metrics/integration.ts';
+export { isolatedLabelF1 } from './analysis/metrics/isolated-labels.ts';
 export { type LabelFreeScore, labelFreeScore } from './analysis/metrics/label-free.ts';
 export { type MutualPairs, mutualNeighbours } from './analysis/mutual-neighbours.ts';
+export { type Neighbours, nearestNeighbours } from './analysis/neighbours.ts';
 export { type Points, pointsOf } from './analysis/points.ts';
+export { sharedNeighbourGraph } from './analysis/shared-neighbours.ts';
 // 3. Models
 export type { LoadReport } from './model/checkpoint/load.ts';
 export { describeLoadReport } from './model/checkpoint/report.ts';
@@ -103,6 +106,7 @@ export { type IntegrateOptions, type IntegrateResult, integrate } from './tasks/
 export { type MapFilesOptions, type MapSummary, mapFiles } from './tasks/map/files.ts';
 export { type MapResult, mapCells } from './tasks/map/map.ts';
 export type { MapOptions } from './tasks/map/options.ts';
+export { referenceToSave, type SavedReference, savedReference } from './tasks/map/saved-reference.ts';
 export { type MergeOptions, mergeShards } from './tasks/merge.ts';
 export { openModel } from './tasks/model.ts';
 export { writeData } from './tasks/output.ts';
