@@ -19,6 +19,7 @@ import { type BatchNormStep, batchNorm, batchNormStep, domainBatchNorm } from '.
 import { averagePool, firstRow, weightedPool, withFirstRow } from '../nn/pooling.ts';
 import type { Scope } from '../nn/scope.ts';
 import { GraphError } from '../support/errors.ts';
+import { besideHeads } from './beside-heads.ts';
 import { type ConditionInputs, conditionInputs, withConditions } from './conditions.ts';
 import type { ModelConfig } from './config.ts';
 import { type PerturbationInputs, perturbedExpression, withPerturbation } from './perturbation.ts';
@@ -38,6 +39,8 @@ export interface CellInputs {
   readonly batch?: Value | undefined;
   /** Batch whose statistics normalise each cell, int32 `[cells]`, where input batch norm is per batch. */
   readonly domain?: Value | undefined;
+  /** Modality of each token, int32 `[cells, tokens]`, where the model has modalities. */
+  readonly modalities?: Value | undefined;
   /** Conditions of cells and genes, where the model has them. */
   readonly conditions?: ConditionInputs | undefined;
   /** What is perturbed, where the model predicts that. */
@@ -91,6 +94,8 @@ export interface ScgptOutputs {
   readonly cell: Value;
   /** The batch embedding, `[cells, d]`. */
   readonly batch: Value | undefined;
+  /** The modality embedding, `[cells, tokens, d]`. */
+  readonly modality: Value | undefined;
   /** Expression from each token's row (GEP). */
   readonly expression: ExpressionPrediction | undefined;
   /** Expression from the cell embedding (GEPC, "MVC"). */
@@ -121,6 +126,7 @@ export function cellInputs(
     keep: padded ? graph.input('keep', 'bool', [cells, tokens]) : undefined,
     batch: config.useBatchLabels ? graph.input('batch', 'int32', [cells]) : undefined,
     domain: config.inputBatchNorm === 'per-batch' ? graph.input('domain', 'int32', [cells]) : undefined,
+    modalities: config.modalityCount > 0 ? graph.input('modalities', 'int32', [cells, tokens]) : undefined,
     conditions: new Map([
       ...conditionInputs(graph, config.conditions, 'cells', [cells]),
       ...conditionInputs(graph, config.conditions, 'genes', [cells, tokens]),
@@ -296,12 +302,10 @@ export function scgpt(
   const tokens = layers[layers.length - 1].output; // [cells, tokens, d]
   const cell = cellEmbedding(config, tokens, inputs, padRows); // [cells, d]
 
-  // Heads. Those with batch labels read the batch embedding beside their input.
-  const batch = config.useBatchLabels
-    ? normedEmbedding(heads.at('batch_encoder'), required(inputs.batch, 'batch'), config.batchCount, width) // [cells, d]
-    : undefined;
+  // Heads. Those that predict expression read batch and modality beside their input.
+  const beside = besideHeads(heads, config, inputs);
   const zeroProbability = config.explicitZeroProbability;
-  const besideTokens = batch === undefined ? [] : [reshape(batch, [batch.shape[0], 1, width])]; // [cells, 1, d]
+  const besideTokens = beside.tokens === undefined ? [] : [beside.tokens]; // [cells, tokens or 1, d]
   const expression = cellRowOnly
     ? undefined
     : config.architecture === 'perturbation'
@@ -310,9 +314,14 @@ export function scgpt(
   const cellPrompted = config.doMvc
     ? cellConditionedDecoder(
         heads.at('mvc_decoder'),
-        batch === undefined ? cell : concat([cell, batch], 1), // [cells, d or 2d]
+        beside.cell === undefined ? cell : concat([cell, beside.cell], 1), // [cells, d or 2d]
         config.mvcDetach ? stopGradient(genes) : genes, // [cells, tokens, d]
-        { width, style: config.mvcDecoderStyle, zeroProbability },
+        {
+          width,
+          style: config.mvcDecoderStyle,
+          zeroProbability,
+          besideGenes: config.architecture === 'multiomic' ? beside.tokens : undefined,
+        },
       ) // [cells, tokens]
     : undefined;
   const classes =
@@ -339,7 +348,8 @@ export function scgpt(
     layers,
     tokens,
     cell,
-    batch,
+    batch: beside.batch,
+    modality: beside.modality,
     expression,
     cellPrompted,
     classes,

@@ -52,27 +52,34 @@ const concatenatedWidth = 64;
  *
  * @param cell `[cells, d]`, or `[cells, 2d]` with the batch embedding beside
  * @param genes gene embeddings before the transformer, `[cells, tokens, d]`
+ * @param options.besideGenes what queries read beside the genes, `[cells, tokens or 1, d]`, in the style 'inner product'
  */
 export function cellConditionedDecoder(
   scope: Scope,
   cell: Value,
   genes: Value,
-  options: { readonly width: number; readonly style: QueryStyle; readonly zeroProbability: boolean },
+  options: {
+    readonly width: number;
+    readonly style: QueryStyle;
+    readonly zeroProbability: boolean;
+    readonly besideGenes?: Value | undefined;
+  },
 ): ExpressionPrediction {
-  const { width, style, zeroProbability } = options;
+  const { width, style, zeroProbability, besideGenes } = options;
   const [cells, tokens] = genes.shape;
   const cellWidth = Number(cell.shape[1]);
   if (style === 'inner product') {
-    const query = sigmoid(linear(scope.at('gene2query'), genes, width)); // [cells, tokens, d]
+    const parts = besideGenes === undefined ? [genes] : [genes, besideGenes];
+    const query = sigmoid(linearOfParts(scope.at('gene2query'), parts, parts.length * width)); // [cells, tokens, d or 2d]
     const column = reshape(cell, [cells, cellWidth, 1]);
     const along = (name: string, bias: boolean): Value =>
       dropLast(matmul(linear(scope.at(name), query, cellWidth, { bias }), column));
     const value = along('W', false);
     return zeroProbability ? { value, nonZeroProbability: sigmoid(along('W_zero_logit', true)) } : { value };
   }
-  if (zeroProbability || cellWidth !== width) {
+  if (zeroProbability || cellWidth !== width || besideGenes !== undefined) {
     throw new GraphError({
-      what: `the cell-prompted head '${style}' has neither zero probabilities nor batch labels`,
+      what: `the cell-prompted head '${style}' has neither zero probabilities nor batch labels nor modalities`,
       expected: `the style 'inner product'`,
       reason: 'style',
     });

@@ -55,8 +55,17 @@ function configOf(config: Record<string, unknown>): ModelConfig {
   const style = String(config.mvc_decoder_style ?? 'inner product');
   const pretraining = config.use_generative_training === true;
   const perturbation = 'pert_pad_id' in config;
+  const multiomic = 'use_mod' in config;
   return modelConfig({
-    architecture: pretraining ? 'pretraining' : perturbation ? 'perturbation' : 'standard',
+    architecture: pretraining
+      ? 'pretraining'
+      : perturbation
+        ? 'perturbation'
+        : multiomic
+          ? 'multiomic'
+          : 'standard',
+    modalityCount: config.use_mod === true ? Number(config.ntokens_mod) : 0,
+    doDab: config.do_dab === true,
     perturbationPad: Number(config.pert_pad_id ?? 2),
     adaptiveBias: config.decoder_adaptive_bias === true,
     decoderActivation: (config.decoder_activation ?? null) as ModelConfig['decoderActivation'],

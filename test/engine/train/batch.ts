@@ -38,6 +38,8 @@ export function batchOf(fixture: ModelCase, prefix = ''): NamedTensors {
   if (masked !== undefined) batch.masked = masked;
   const batches = found('batch_labels');
   if (batches !== undefined) batch.batch = int32(batches);
+  const modalities = found('mod_types');
+  if (modalities !== undefined) batch.modalities = int32(modalities);
   const labels = found('celltype_labels');
   if (labels !== undefined) batch.labels = int32(labels);
   return batch;
