@@ -7,9 +7,9 @@
  *
  * Usage: npm run bench:annotate -- [--axes cells,genes,classes]: which to vary; results of the others are kept
  *        [--cells 500,1000,2000,4000] [--genes 320,640,1276] [--classes 2,8,24]: what each takes
- *        [--at 1000] [--query 500]: cells of the reference where others vary, and of the query
+ *        [--at 500] [--query 500]: cells of the reference where others vary, and of the query
  *        [--methods scgpt,logistic-regression,singler]: or other simple methods by id
- *        [--repeats 3] [--threads 1] [--seed 0]
+ *        [--repeats 1] [--threads 1] [--seed 0]
  *        [--data ../shared/data/kang_ctrl_8donors.h5ad --label cell_type --group donor]
  *        [--document docs/annotation.md]: put the tables into its section bench:annotate
  */
@@ -38,10 +38,10 @@ const { values: given } = parseArgs({
     cells: { type: 'string', default: '500,1000,2000,4000' },
     genes: { type: 'string' },
     classes: { type: 'string' },
-    at: { type: 'string', default: '1000' },
+    at: { type: 'string', default: '500' },
     query: { type: 'string', default: '500' },
     methods: { type: 'string', default: 'scgpt,logistic-regression,singler' },
-    repeats: { type: 'string', default: '3' },
+    repeats: { type: 'string', default: '1' },
     threads: { type: 'string', default: '1' },
     seed: { type: 'string', default: '0' },
     data: { type: 'string', default: standard.path },

@@ -110,7 +110,8 @@ describe('fineTuningBatch', () => {
           if (masked === 1) return;
           expect(hidden.values.data[place]).toBe(open.feeds.values.data[place]);
         });
-        const shown = Float32Array.from(open.feeds.values.data, (row) => values.values[Number(row)]);
+        const rows = open.feeds.values.data as Int32Array;
+        const shown = Float32Array.from(rows, (row) => values.values[row]);
         expect(shown).toEqual(open.feeds.target.data);
       }),
     );
