@@ -1,5 +1,6 @@
 /** @file Mean profiles of classes, and how cells correlate with them. */
 
+import { groupSizes } from '../groups.ts';
 import { entriesOf, multiply } from './features.ts';
 import type { Scaled } from './scaling.ts';
 
@@ -12,24 +13,34 @@ export interface Centroids {
 /** Squared lengths below this share of the number of genes are rounding. */
 const negligible = 1e-12;
 
-/** @param labels of the cells, 0 .. `classCount` - 1, none without a cell */
-export async function centroidsOf(
+/**
+ * Mean profile of each class, zeros for a class without cells.
+ *
+ * @param labels of the cells, 0 .. `classCount` - 1
+ */
+export async function meanProfiles(
   { matrix, origin }: Scaled,
   labels: Int32Array,
   classCount: number,
-): Promise<Centroids> {
+): Promise<Float64Array> {
   const { rowCount, columnCount, indptr, indices, values } = await entriesOf(matrix);
-  const sizes = new Int32Array(classCount);
-  for (const label of labels) sizes[label]++;
-  const directions = new Float64Array(columnCount * classCount);
+  const sizes = groupSizes(labels, classCount);
+  const profiles = new Float64Array(classCount * columnCount);
   for (let row = 0; row < rowCount; row++) {
-    const label = labels[row];
-    for (let i = indptr[row]; i < indptr[row + 1]; i++) {
-      directions[indices[i] * classCount + label] += values[i] / sizes[label];
-    }
+    const first = labels[row] * columnCount;
+    for (let i = indptr[row]; i < indptr[row + 1]; i++) profiles[first + indices[i]] += values[i];
   }
+  return profiles.map((sum, i) => {
+    const size = sizes[Math.floor(i / columnCount)];
+    return size === 0 ? 0 : origin[i % columnCount] + sum / size;
+  }); // [classes, genes]
+}
+
+export function centroidsOf(profiles: Float64Array, classCount: number): Centroids {
+  const genes = profiles.length / classCount;
+  const directions = new Float64Array(profiles.length);
   for (let k = 0; k < classCount; k++) {
-    const profile = origin.map((value, gene) => value + directions[gene * classCount + k]);
+    const profile = profiles.slice(k * genes, (k + 1) * genes);
     centreToUnitLength(profile);
     profile.forEach((value, gene) => {
       directions[gene * classCount + k] = value;

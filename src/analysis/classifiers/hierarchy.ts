@@ -6,6 +6,7 @@ import { breathe } from '../../support/breathe.ts';
 import { CancelledError } from '../../support/errors.ts';
 import type { RunControl } from '../../support/progress.ts';
 import { type BranchPoint, Candidate, turn } from './branch-point.ts';
+import { meanProfiles } from './centroids.ts';
 import { type ClassTree, classTree } from './class-tree.ts';
 import type { Classifier, ClassScores, LabelledExpression } from './classifier.ts';
 import { entriesOf } from './features.ts';
@@ -41,7 +42,7 @@ export function hierarchical({ threshold = 0.1 }: HierarchyOptions = {}) {
   return async (reference: LabelledExpression, control?: RunControl): Promise<HierarchicalClassifier> => {
     const { classes, expression, labels } = reference;
     const entries = await entriesOf(expression);
-    const profiles = meanProfiles(entries, labels, classes.length);
+    const profiles = await classProfiles(reference);
     const tree = classTree(profiles);
     const points = branchPoints(tree, profiles);
     await learnCorrelations(points, entries, labels, classes.length, control);
@@ -57,19 +58,11 @@ export function hierarchical({ threshold = 0.1 }: HierarchyOptions = {}) {
 }
 
 /** Mean log expression of each class. */
-function meanProfiles(
-  { rowCount, columnCount, indptr, indices, values }: SparseRows,
-  labels: Int32Array,
-  classCount: number,
-): Float64Array[] {
-  const profiles = Array.from({ length: classCount }, () => new Float64Array(columnCount));
-  const sizes = new Int32Array(classCount);
-  for (let row = 0; row < rowCount; row++) {
-    const profile = profiles[labels[row]];
-    sizes[labels[row]]++;
-    for (let i = indptr[row]; i < indptr[row + 1]; i++) profile[indices[i]] += values[i];
-  }
-  return profiles.map((profile, code) => profile.map((sum) => sum / sizes[code]));
+async function classProfiles({ expression, labels, classes }: LabelledExpression): Promise<Float64Array[]> {
+  const genes = expression.shape[1];
+  const unscaled = { matrix: expression, origin: new Float64Array(genes) };
+  const profiles = await meanProfiles(unscaled, labels, classes.length);
+  return classes.map((_, code) => profiles.subarray(code * genes, (code + 1) * genes));
 }
 
 /** What is known at the branch points of a tree. */

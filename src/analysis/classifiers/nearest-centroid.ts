@@ -2,7 +2,7 @@
 
 import type { CsrMatrix } from '../../single-cell/csr-matrix.ts';
 import { bestClasses } from './best-class.ts';
-import { centroidsOf, correlations } from './centroids.ts';
+import { centroidsOf, correlations, meanProfiles } from './centroids.ts';
 import type { FitClassifier } from './classifier.ts';
 import { scaleGenes, scalingOf } from './scaling.ts';
 
@@ -22,7 +22,8 @@ export interface NearestCentroidOptions {
 export function nearestCentroid({ queryScaledBy = 'reference' }: NearestCentroidOptions = {}): FitClassifier {
   return async ({ expression, labels, classes }) => {
     const scaling = await scalingOf(expression);
-    const centroids = await centroidsOf(await scaleGenes(expression, scaling), labels, classes.length);
+    const profiles = await meanProfiles(await scaleGenes(expression, scaling), labels, classes.length);
+    const centroids = centroidsOf(profiles, classes.length);
     const own = queryScaledBy === 'own';
     return {
       method: own ? 'Nearest centroid, query z-scored on itself' : 'Nearest centroid (Pearson)',

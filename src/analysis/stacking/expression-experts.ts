@@ -1,12 +1,13 @@
 /** @file Two experts on log-normalised expression that can be saved as a few numbers: a linear one and a centroid one. */
 
 import type { CsrMatrix } from '../../single-cell/csr-matrix.ts';
-import type { SparseRows } from '../../single-cell/matrix.ts';
+import { inMemory } from '../../single-cell/in-memory.ts';
+import { selectGenes } from '../../single-cell/preprocess/views.ts';
 import type { RunControl } from '../../support/progress.ts';
-import { entriesOf } from '../classifiers/features.ts';
+import { type Centroids, centroidsOf, correlations, meanProfiles } from '../classifiers/centroids.ts';
 import { decisions, type LinearModel } from '../classifiers/linear-model.ts';
 import { fitMultinomial } from '../classifiers/multinomial.ts';
-import { type Scaling, scalingOf } from '../classifiers/scaling.ts';
+import { type Scaling, scaleGenes, scalingOf } from '../classifiers/scaling.ts';
 
 /** What both experts have learnt. */
 export interface ExpressionExperts {
@@ -26,9 +27,6 @@ export interface ExpressionScores {
   readonly centroid: Float64Array; // [cells, classes]
 }
 
-/** z-scores are cut off here, as scanpy and Seurat advise. */
-const limit = 10;
-
 /**
  * Fits both to a reference.
  *
@@ -41,18 +39,7 @@ export async function fitExpressionExperts(
   control?: RunControl,
 ): Promise<ExpressionExperts> {
   const scaling = await scalingOf(expression);
-  const entries = await entriesOf(expression);
-  const genes = expression.shape[1];
-  const centroids = new Float64Array(classCount * genes);
-  const sizes = new Int32Array(classCount);
-  const row = new Float64Array(genes);
-  for (let cell = 0; cell < entries.rowCount; cell++) {
-    zScores(entries, cell, scaling, row);
-    const first = labels[cell] * genes;
-    for (let gene = 0; gene < genes; gene++) centroids[first + gene] += row[gene];
-    sizes[labels[cell]]++;
-  }
-  for (let i = 0; i < centroids.length; i++) centroids[i] /= Math.max(1, sizes[Math.floor(i / genes)]);
+  const centroids = await meanProfiles(await scaleGenes(expression, scaling), labels, classCount);
   const linear = await fitMultinomial(expression, labels, classCount, {}, control);
   return { linear, centroids, scaling };
 }
@@ -64,14 +51,15 @@ export async function fitExpressionExperts(
  *   the centroid expert leaves them out. Default all
  */
 export async function expressionScores(
-  { linear, centroids, scaling }: ExpressionExperts,
+  experts: ExpressionExperts,
   expression: CsrMatrix,
   present?: Uint8Array,
 ): Promise<ExpressionScores> {
-  const entries = await entriesOf(expression);
+  const { linear, scaling } = experts;
+  const measured = await amongMeasured(experts, expression, present);
   return {
     linear: await linearScores(linear, expression, scaling, present),
-    centroid: correlations(entries, centroids, scaling, present),
+    centroid: await correlationsOn(measured, measured.scaling),
   };
 }
 
@@ -84,12 +72,43 @@ const fewestScaled = 50;
  * cells that are none of them. Of fewer than 50 cells, those above.
  */
 export async function ownCorrelations(
-  { centroids, scaling }: ExpressionExperts,
+  experts: ExpressionExperts,
   expression: CsrMatrix,
   present?: Uint8Array,
 ): Promise<Float64Array> {
-  const own = expression.shape[0] < fewestScaled ? scaling : await scalingOf(expression);
-  return correlations(await entriesOf(expression), centroids, own, present); // [cells, classes]
+  const measured = await amongMeasured(experts, expression, present);
+  const few = expression.shape[0] < fewestScaled;
+  return correlationsOn(measured, few ? measured.scaling : await scalingOf(measured.expression)); // [cells, classes]
+}
+
+/** Cells and class profiles over the same genes. */
+interface Measured {
+  readonly expression: CsrMatrix; // [cells, genes]
+  readonly centroids: Centroids;
+  /** The reference's. */
+  readonly scaling: Scaling;
+}
+
+async function amongMeasured(
+  { linear: { classCount }, centroids, scaling }: ExpressionExperts,
+  expression: CsrMatrix,
+  present: Uint8Array | undefined,
+): Promise<Measured> {
+  if (present === undefined || present.every((here) => here !== 0)) {
+    return { expression, centroids: centroidsOf(centroids, classCount), scaling };
+  }
+  const genes = Int32Array.from(present.keys()).filter((gene) => present[gene] !== 0);
+  const pick = (all: Float64Array) => all.filter((_, i) => present[i % present.length] !== 0);
+  return {
+    expression: await inMemory(selectGenes(expression, genes)),
+    centroids: centroidsOf(pick(centroids), classCount),
+    scaling: { means: pick(scaling.means), deviations: pick(scaling.deviations) },
+  };
+}
+
+/** z-scores, cut off at 10, correlated with each centroid; 0 where a side does not vary. */
+async function correlationsOn({ expression, centroids }: Measured, scaling: Scaling): Promise<Float64Array> {
+  return correlations(centroids, await scaleGenes(expression, scaling));
 }
 
 async function linearScores(
@@ -112,68 +131,4 @@ async function linearScores(
     for (let k = 0; k < classCount; k++) row[k] -= highest + Math.log(sum);
   }
   return scores;
-}
-
-/** Pearson correlation of each cell's z-scores with each centroid; 0 where a side does not vary. */
-function correlations(
-  entries: SparseRows,
-  centroids: Float64Array,
-  scaling: Scaling,
-  present: Uint8Array | undefined,
-): Float64Array {
-  const genes = entries.columnCount;
-  const kept = Int32Array.from({ length: genes }, (_, gene) => gene).filter(
-    (gene) => present === undefined || present[gene] !== 0,
-  );
-  const classCount = centroids.length / genes;
-  const unit = new Float64Array(classCount * kept.length);
-  for (let k = 0; k < classCount; k++) {
-    const row = unit.subarray(k * kept.length, (k + 1) * kept.length);
-    kept.forEach((gene, i) => {
-      row[i] = centroids[k * genes + gene];
-    });
-    centreToUnit(row);
-  }
-  const result = new Float64Array(entries.rowCount * classCount);
-  const all = new Float64Array(genes);
-  const row = new Float64Array(kept.length);
-  for (let cell = 0; cell < entries.rowCount; cell++) {
-    zScores(entries, cell, scaling, all);
-    for (let i = 0; i < kept.length; i++) row[i] = all[kept[i]];
-    centreToUnit(row);
-    for (let k = 0; k < classCount; k++) {
-      let product = 0;
-      const first = k * kept.length;
-      for (let i = 0; i < kept.length; i++) product += row[i] * unit[first + i];
-      result[cell * classCount + k] = product;
-    }
-  }
-  return result; // [cells, classes]
-}
-
-/** Takes off the mean and scales to length 1, in place; zeros where nothing varies. */
-function centreToUnit(row: Float64Array): void {
-  let mean = 0;
-  for (const value of row) mean += value / row.length;
-  let square = 0;
-  for (let i = 0; i < row.length; i++) {
-    row[i] -= mean;
-    square += row[i] * row[i];
-  }
-  const scale = square > 1e-20 ? 1 / Math.sqrt(square) : 0;
-  for (let i = 0; i < row.length; i++) row[i] *= scale;
-}
-
-function zScores(
-  { indptr, indices, values }: SparseRows,
-  cell: number,
-  { means, deviations }: Scaling,
-  out: Float64Array,
-): void {
-  out.fill(0);
-  for (let i = indptr[cell]; i < indptr[cell + 1]; i++) out[indices[i]] = values[i];
-  for (let gene = 0; gene < out.length; gene++) {
-    const score = (out[gene] - means[gene]) / deviations[gene];
-    out[gene] = Math.min(limit, Math.max(-limit, score));
-  }
 }

@@ -1,7 +1,7 @@
 /** @file Mean profiles, correlations with them, and the annotator that goes by those. */
 
 import { describe, expect, it } from 'vitest';
-import { centroidsOf, correlations } from '../../../../src/analysis/classifiers/centroids.ts';
+import { centroidsOf, correlations, meanProfiles } from '../../../../src/analysis/classifiers/centroids.ts';
 import { nearestCentroid } from '../../../../src/analysis/classifiers/nearest-centroid.ts';
 import { classes, classical, genes, largestDifference, sparse, testCells, trainingCells } from './stored.ts';
 
@@ -9,13 +9,12 @@ const reference = await trainingCells();
 const query = await testCells();
 const unscaled = new Float64Array(genes.length);
 
-describe('correlations with mean profiles', () => {
+describe('correlations with mean profiles', async () => {
+  const scaled = { matrix: reference.expression, origin: unscaled };
+  const profiles = await meanProfiles(scaled, reference.labels, classes.length);
+  const centroids = centroidsOf(profiles, classes.length);
+
   it('are the stored ones', async () => {
-    const centroids = await centroidsOf(
-      { matrix: reference.expression, origin: unscaled },
-      reference.labels,
-      classes.length,
-    );
     const found = await correlations(centroids, { matrix: query, origin: unscaled });
     expect(largestDifference(found, classical.f64('nearest_centroid/correlation/scores'))).toBeLessThan(1e-6);
     const stored = classical.i32('nearest_centroid/correlation/pred');
@@ -26,11 +25,6 @@ describe('correlations with mean profiles', () => {
   });
 
   it('are 0 with a cell that does not vary between genes', async () => {
-    const centroids = await centroidsOf(
-      { matrix: reference.expression, origin: unscaled },
-      reference.labels,
-      classes.length,
-    );
     const empty = await sparse(new Float64Array(genes.length), 1, genes.length);
     expect([...(await correlations(centroids, { matrix: empty, origin: unscaled }))]).toEqual([0, 0, 0, 0]);
   });
