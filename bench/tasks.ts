@@ -1,7 +1,7 @@
 /**
- * @file Integration, annotation and unseen types: our methods beside other tools' stored scores on the same cells.
+ * @file Integration, annotation, unseen types and unseen perturbations: our methods beside other tools' stored scores on the same cells.
  *
- * Definitions are those of `benchmarks/integration.md` and `annotation.md`: the same rows, genes, values and scores.
+ * Definitions are those of `benchmarks/integration.md`, `annotation.md` and `perturbation.md`: the same rows, genes, values and scores.
  * Labels of integration sets and of query cells are used for scoring only; contenders are not given them. Runs are kept
  * in a folder and not repeated; tables show all runs that are there. After a change to a method, run it with --again.
  *
@@ -11,7 +11,8 @@
  *        [--results bench/results/tasks]: where runs are kept
  *        [--rescore]: score kept outputs again; [--again]: run again
  *        [--out scores.json]: all runs of the sets in one file
- *        [--document docs/tasks.md]: put the tables into its sections bench:integration, bench:annotation, bench:unseen
+ *        [--document docs/tasks.md]: put the tables into its sections bench:integration, bench:annotation, bench:unseen,
+ *        bench:perturbation, bench:contexts
  *        [--shared ../shared]: the folder with `data` and `benchmarks`; also SCGPT_SHARED
  */
 
@@ -26,11 +27,15 @@ import { annotationContenders, integrationContenders } from './tasks/built-in.ts
 import { BenchmarkFiles } from './tasks/files.ts';
 import { integrationSets } from './tasks/integration-sets.ts';
 import { StoredPeers } from './tasks/peers.ts';
+import { contextSet, knockOutSets, respondersOf, runContexts, runKnockOuts } from './tasks/perturbation.ts';
+import { contextContenders, knockOutContenders } from './tasks/perturbation-contenders.ts';
 import { type RunPlan, runAnnotation, runIntegration } from './tasks/run.ts';
 import { Runs } from './tasks/runs.ts';
 import {
   annotationColumns,
+  contextColumns,
   integrationColumns,
+  knockOutColumns,
   type ScoreColumn,
   tableOf,
   unseenColumns,
@@ -67,15 +72,18 @@ interface Part {
 
 const stored = (name: string) => new StoredPeers(join(given.shared, 'benchmarks', `${name}.json`));
 const annotationPeers = stored('annotation');
-const wanted = chosen(
-  '--only',
-  given.only,
-  [...integrationSets, ...annotationTasks, ...unseenTasks].map(({ name }) => name),
-);
+const perturbationPeers = stored('perturbation');
+const wanted = chosen('--only', given.only, [
+  ...[...integrationSets, ...annotationTasks, ...unseenTasks].map(({ name }) => name),
+  ...knockOutSets,
+  contextSet,
+]);
 const methods = chosen(
   '--methods',
   given.methods,
-  [...integrationContenders, ...annotationContenders].map(({ id }) => id),
+  [...integrationContenders, ...annotationContenders, ...knockOutContenders, ...contextContenders].map(
+    ({ id }) => id,
+  ),
 );
 const plan: RunPlan = {
   files: new BenchmarkFiles(given.shared),
@@ -99,6 +107,15 @@ for (const task of among(annotationTasks)) {
 for (const { name, task, removed } of among(unseenTasks)) {
   await runAnnotation({ name, task, fold: 0, removed }, annotators, plan);
 }
+const predictors = knockOutContenders.filter(({ id }) => methods.has(id));
+for (const set of knockOutSets) {
+  if (wanted.has(set)) await runKnockOuts(set, predictors, given.shared, plan);
+}
+if (wanted.has(contextSet))
+  await runContexts(
+    contextContenders.filter(({ id }) => methods.has(id)),
+    plan,
+  );
 await plan.files.close();
 
 const names = (sets: readonly { readonly name: string }[]) => among(sets).map(({ name }) => name);
@@ -126,6 +143,22 @@ const parts: readonly Part[] = [
     columns: unseenColumns,
     peers: annotationPeers,
     labelsAllowed: true,
+  },
+  {
+    section: 'perturbation',
+    title: 'Unseen perturbations',
+    sets: knockOutSets.filter((set) => wanted.has(set)).flatMap((set) => [set, respondersOf(set)]),
+    columns: knockOutColumns,
+    peers: perturbationPeers,
+    labelsAllowed: false,
+  },
+  {
+    section: 'contexts',
+    title: 'A perturbation in an unseen cell type',
+    sets: [contextSet].filter((set) => wanted.has(set)),
+    columns: contextColumns,
+    peers: perturbationPeers,
+    labelsAllowed: false,
   },
 ];
 for (const { section, title, sets, columns, peers, labelsAllowed } of parts) {

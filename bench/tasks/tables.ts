@@ -5,8 +5,8 @@ import type { Row } from '../support/table.ts';
 import type { StoredPeers } from './peers.ts';
 import type { Run } from './runs.ts';
 
-/** A column: the name of a score and its heading. */
-export type ScoreColumn = readonly [score: string, title: string];
+/** A column: the name of a score, its heading, and whether low values are the good ones. */
+export type ScoreColumn = readonly [score: string, title: string, good?: 'low'];
 
 export const integrationColumns: readonly ScoreColumn[] = [
   ['overall', 'overall'],
@@ -36,6 +36,29 @@ export const annotationColumns: readonly ScoreColumn[] = [
 export const unseenColumns: readonly ScoreColumn[] = [
   ['AUROC_unseen', 'AUROC unseen'],
   ['accuracy_known', 'accuracy known'],
+];
+
+export const knockOutColumns: readonly ScoreColumn[] = [
+  ['pearson_delta_xctrl', 'delta, separate controls'],
+  ['pearson_centred', 'centred'],
+  ['pearson_delta', 'delta'],
+  ['pearson_delta_topDE', 'delta, 20 DE'],
+  ['pearson_centred_topDE', 'centred, 20 DE'],
+  ['mse_topDE', 'MSE, 20 DE', 'low'],
+  ['discrimination', 'discrimination'],
+  ['pearson', 'Pearson'],
+];
+
+export const contextColumns: readonly ScoreColumn[] = [
+  ['pearson_delta', 'delta'],
+  ['pearson_centred', 'centred'],
+  ['pearson_delta_top20', 'delta, 20 DE'],
+  ['pearson_delta_top100', 'delta, 100 DE'],
+  ['r2', 'R2'],
+  ['r2_top100', 'R2, 100 DE'],
+  ['mse', 'MSE', 'low'],
+  ['mse_top20', 'MSE, 20 DE', 'low'],
+  ['discrimination', 'discrimination'],
 ];
 
 /** A row before its numbers become text. */
@@ -68,10 +91,12 @@ export function tableOf(
   const rank = (line: Line) => line.means[first] ?? Number.NEGATIVE_INFINITY;
   lines.sort((a, b) => rank(b) - rank(a) || (a.method < b.method ? -1 : 1));
   const best = new Map(
-    shown.map(([score]) => [
-      score,
-      Math.max(...lines.filter(({ ranked }) => ranked).map(({ means }) => rounded(means[score]))),
-    ]),
+    shown.map(([score, , good]) => {
+      const values = lines.flatMap(({ ranked, means }) =>
+        ranked && means[score] !== undefined ? [rounded(means[score])] : [],
+      );
+      return [score, good === 'low' ? Math.min(...values) : Math.max(...values)];
+    }),
   );
   return lines.map((line) => ({
     method: `${line.ours ? `*${line.method}*` : line.method}${line.ranked ? '' : ' (sees labels)'}`,

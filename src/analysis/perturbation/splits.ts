@@ -1,7 +1,7 @@
 /** @file Which perturbations are held out: what a score says depends on what was seen of them in training. */
 
 import { randomStream } from '../../support/random.ts';
-import type { Condition, Screen } from './screen.ts';
+import type { Condition } from './screen.ts';
 
 /** How many of a combination's genes were perturbed in training, as others count them (GEARS' simulation split). */
 export type Seen = 'unseen-single' | 'unseen-0' | 'unseen-1' | 'unseen-2' | 'unseen-more';
@@ -12,28 +12,22 @@ export interface Split {
   readonly heldOut: Int32Array;
 }
 
-/** Each condition held out alone, the control aside. */
-export function leaveOneOut({ conditions, control }: Pick<Screen, 'conditions' | 'control'>): Split[] {
-  const all = perturbedOf(conditions, control);
-  return Array.from(all, (left) => ({
-    training: all.filter((code) => code !== left),
+/** Each condition held out alone. */
+export function leaveOneOut(perturbed: Int32Array): Split[] {
+  return Array.from(perturbed, (left) => ({
+    training: perturbed.filter((code) => code !== left),
     heldOut: Int32Array.of(left),
   }));
 }
 
-/** The conditions in their order dealt to folds one by one, or in drawn order where there is a seed. */
-export function foldsOf(
-  { conditions, control }: Pick<Screen, 'conditions' | 'control'>,
-  folds: number,
-  seed?: number,
-): Split[] {
-  const all = perturbedOf(conditions, control);
-  const order = all.slice();
+/** Conditions in their order dealt to folds one by one, or in drawn order where there is a seed. */
+export function foldsOf(perturbed: Int32Array, folds: number, seed?: number): Split[] {
+  const order = perturbed.slice();
   if (seed !== undefined) randomStream(seed, 'folds of perturbations').shuffle(order);
   const foldOf = new Map(Array.from(order, (code, i) => [code, i % folds]));
-  return Array.from({ length: Math.min(folds, all.length) }, (_, fold) => ({
-    training: all.filter((code) => foldOf.get(code) !== fold),
-    heldOut: all.filter((code) => foldOf.get(code) === fold),
+  return Array.from({ length: Math.min(folds, perturbed.length) }, (_, fold) => ({
+    training: perturbed.filter((code) => foldOf.get(code) !== fold),
+    heldOut: perturbed.filter((code) => foldOf.get(code) === fold),
   }));
 }
 
@@ -44,24 +38,24 @@ export function foldsOf(
  * @param heldOutShare of genes, and of combinations of seen genes. Default 0.25, that of GEARS
  */
 export function unseenGenes(
-  { conditions, control }: Pick<Screen, 'conditions' | 'control'>,
+  perturbed: Int32Array,
+  conditions: readonly Condition[],
   seed: number,
   heldOutShare = 0.25,
 ): Split & { readonly seen: ReadonlyMap<number, Seen> } {
-  const all = perturbedOf(conditions, control);
-  const genes = [...new Set(Array.from(all).flatMap((code) => conditions[code].genes))].sort();
+  const genes = [...new Set(Array.from(perturbed).flatMap((code) => conditions[code].genes))].sort();
   const share = (count: number) => Math.round(count * heldOutShare);
   const chosen = randomStream(seed, 'unseen genes').sample(genes.length, share(genes.length));
   const unseen = new Set(Array.from(chosen, (i) => genes[i]));
   const isUnseen = (code: number) => conditions[code].genes.some((gene) => unseen.has(gene));
-  const seenCombinations = all.filter((code) => conditions[code].genes.length > 1 && !isUnseen(code));
+  const seenCombinations = perturbed.filter((code) => conditions[code].genes.length > 1 && !isUnseen(code));
   const drawn = randomStream(seed, 'seen combinations').sample(
     seenCombinations.length,
     share(seenCombinations.length),
   );
   const left = new Set(Array.from(drawn, (i) => seenCombinations[i]));
-  const heldOut = all.filter((code) => isUnseen(code) || left.has(code));
-  const training = all.filter((code) => !(isUnseen(code) || left.has(code)));
+  const heldOut = perturbed.filter((code) => isUnseen(code) || left.has(code));
+  const training = perturbed.filter((code) => !(isUnseen(code) || left.has(code)));
   return { training, heldOut, seen: seenInTraining(conditions, training, heldOut) };
 }
 
@@ -80,8 +74,4 @@ export function seenInTraining(
       return [code, unknown > 2 ? 'unseen-more' : (`unseen-${unknown}` as Seen)];
     }),
   );
-}
-
-function perturbedOf(conditions: readonly Condition[], control: number): Int32Array {
-  return Int32Array.from(conditions.keys()).filter((code) => code !== control);
 }
