@@ -8,13 +8,17 @@ const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
 /** What was done and how the methods compare, in a few lines. */
 export function annotateText(summary: AnnotateSummary): string {
-  const { cells, label, classes, unassigned, reference, model, seconds, output, annotator } = summary;
+  const { cells, label, classes, unassigned, sureOfParent, reference, model, seconds, output, annotator } =
+    summary;
   const { methods, heldOut, baselinesMissing, rejection } = summary;
   const labelled = classes.filter((each) => each.cells > 0).sort((a, b) => b.cells - a.cells);
   const withTruth = methods.some(({ scores }) => scores !== null);
   return [
     ...(reference === null ? [] : [fitLine(summary)]),
     `${plural(cells, 'cell')} labelled in ${clock(seconds.labelling)} with ${plural(classes.length, 'class', 'classes')} of ${label}${model.trained ? '' : ' (random weights)'}, ${count(unassigned)} unassigned (${percent(unassigned / cells)})`,
+    ...(sureOfParent === null
+      ? []
+      : [`  of the unassigned, ${count(sureOfParent.cells)} are sure of their ${sureOfParent.label}`]),
     `  ${labelled.map((each) => `${each.name} ${count(each.cells)}`).join(', ')}`,
     ...(heldOut.length === 0
       ? []

@@ -4,6 +4,7 @@ import type { Grouping } from '../../analysis/groups.ts';
 import { groupingOf } from '../../analysis/groups.ts';
 import type { LoadedModel } from '../../model/folder.ts';
 import type { AnnData } from '../../single-cell/anndata.ts';
+import { UsageError } from '../../support/errors.ts';
 import { type Logger, silent } from '../../support/log.ts';
 import type { RunControl } from '../../support/progress.ts';
 import { count, plural } from '../../support/words.ts';
@@ -19,7 +20,7 @@ import {
   type HeadName,
 } from './annotator.ts';
 import { type FitOptions, type FittedAnnotator, fitAnnotator, type Reference } from './fit.ts';
-import { type ParentLabels, parentLabels } from './hierarchy.ts';
+import { type ParentLabels, parentLabels, type SureLabels, sureLabels } from './hierarchy.ts';
 import { type Renaming, renamed, warnOfLookAlikes } from './labels.ts';
 import { type Voted, voteOfClusters } from './majority-vote.ts';
 import { annotateSettings, type SomeSettings } from './settings.ts';
@@ -62,6 +63,8 @@ export interface AnnotationResult {
   readonly annotator: Annotator;
   readonly labels: Annotated;
   readonly parents: ParentLabels | null;
+  /** The class where it is sure, else its parent; null without parents. */
+  readonly sure: SureLabels | null;
   readonly votes: Voted | null;
   readonly query: PreparedCells;
   readonly truth: Truth | null;
@@ -97,7 +100,7 @@ export async function annotate(
     cells: referenceCells,
     names: reference.obs.index,
     labels,
-    parents: parentGrouping(reference, options.parentLabel),
+    parents: parentGrouping(reference, options),
     source: reference.source ?? 'reference',
   };
   const fitted = await fitAnnotator(learnt, model, { ...options, settings, query: queryCells });
@@ -167,8 +170,18 @@ export function referenceLabels(
   return labels;
 }
 
-function parentGrouping(reference: AnnData, column: string | undefined): Grouping | undefined {
+function parentGrouping(
+  reference: AnnData,
+  { label, parentLabel: column }: Pick<ReferenceOptions, 'label' | 'parentLabel'>,
+): Grouping | undefined {
   if (column === undefined) return undefined;
+  if (column === label) {
+    throw new UsageError({
+      what: `the column '${column}' is to hold both the labels and the broader ones`,
+      expected: 'two columns of the reference',
+      reason: 'parent_label',
+    });
+  }
   const where = reference.source === undefined ? 'obs' : `${reference.source}, obs`;
   return groupingOf(column, reference.obs.column(column, where));
 }
@@ -178,9 +191,11 @@ async function labelQuery(
   cells: PreparedCells,
   annotator: Annotator,
   options: QueryOptions,
-): Promise<Pick<AnnotationResult, 'annotator' | 'labels' | 'parents' | 'votes' | 'query' | 'truth'>> {
+): Promise<
+  Pick<AnnotationResult, 'annotator' | 'labels' | 'parents' | 'sure' | 'votes' | 'query' | 'truth'>
+> {
   const { logger = silent, onProgress, signal } = options;
-  const { parents, settings } = annotator;
+  const { settings, classes, head } = annotator;
   const truth = truthIn(query, annotator, options, logger);
   const labels = await applyAnnotator(annotator, cells, query.obs.index, options);
   tellUnassigned(labels, logger);
@@ -189,10 +204,12 @@ async function labelQuery(
     options.majorityVote === true
       ? await voteOfClusters(points, labels.codes, { seed: settings.seed, onProgress, signal })
       : null;
+  const parents = annotator.parents && parentLabels(labels.probabilities, annotator.parents);
   return {
     annotator,
     labels,
-    parents: parents === null ? null : parentLabels(labels.probabilities, parents),
+    parents,
+    sure: parents && sureLabels(labels, parents, classes, head),
     votes,
     query: cells,
     truth,

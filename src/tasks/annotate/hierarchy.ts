@@ -2,7 +2,7 @@
 
 import type { Grouping } from '../../analysis/groups.ts';
 import type { Logger } from '../../support/log.ts';
-import type { Annotator } from './annotator.ts';
+import type { Annotated, Annotator } from './annotator.ts';
 
 /** The broader label of each cell. */
 export interface ParentLabels {
@@ -35,6 +35,43 @@ export function parentLabels(
     scores[cell] = Math.min(1, sums[best]);
   }
   return { parents, codes, scores };
+}
+
+/** The narrowest label that is sure of each cell. */
+export interface SureLabels {
+  /** Classes and parents. */
+  readonly names: readonly string[];
+  /** Index into `names`, -1 where not even the parent is sure. */
+  readonly codes: Int32Array; // [cells]
+  /** Where a cell's label stopped: 0 at the class, 1 at its parent, -1 at neither. */
+  readonly levels: Int32Array; // [cells]
+}
+
+/** The class where it is not withheld, else the parent where its probability is enough and the cell is not too novel. */
+export function sureLabels(
+  {
+    codes,
+    unassigned,
+    novelty,
+    noveltyShift,
+  }: Pick<Annotated, 'codes' | 'unassigned' | 'novelty' | 'noveltyShift'>,
+  parents: ParentLabels,
+  classes: readonly string[],
+  { threshold, noveltyThreshold }: Pick<Annotator['head'], 'threshold' | 'noveltyThreshold'>,
+): SureLabels {
+  const levels = codes.map((code, cell) => {
+    if (code < 0) return -1;
+    if (unassigned[cell] === 0) return 0;
+    const isSure = parents.scores[cell] >= threshold && novelty[cell] <= noveltyThreshold + noveltyShift;
+    return isSure ? 1 : -1;
+  });
+  const names = [...new Set([...classes, ...parents.parents])];
+  const nameOf = (cell: number) => [classes[codes[cell]], parents.parents[parents.codes[cell]]][levels[cell]];
+  return {
+    names,
+    codes: levels.map((level, cell) => (level < 0 ? -1 : names.indexOf(nameOf(cell)))),
+    levels,
+  };
 }
 
 /** The parent of each class: that of most of its cells; told where cells of a class disagree. */

@@ -21,7 +21,7 @@ import { curvesSection, environmentFacts, inputSection, modelFacts } from '../re
 import type { AnnotationResult } from './annotate.ts';
 import type { FittedAnnotator } from './fit.ts';
 import { methodsOf } from './results.ts';
-import { heldOutScores } from './summary.ts';
+import { heldOutScores, sureOfParent } from './summary.ts';
 
 /** What the report needs besides the result. */
 export interface AnnotateReportOptions extends RunControl {
@@ -71,12 +71,16 @@ export async function annotateReport(
       : [inputSection(fitted.reference, { name: 'reference', title: 'The reference and its genes' })]),
   ];
   const unassigned = labels.unassigned.reduce((sum, one) => sum + one, 0);
+  const broader = sureOfParent(result);
   return {
     task: 'scGPT annotation',
     title: query.source === undefined ? 'cells' : basename(query.source),
     subtitle: `${plural(query.nObs, 'cell')}, ${plural(annotator.classes.length, 'class', 'classes')} of ${annotator.label}, model ${model.name}`,
     summary: [
       `${plural(query.nObs, 'cell')} labelled with ${plural(annotator.classes.length, 'class', 'classes')} of ${annotator.label}; ${count(unassigned)} are unassigned.`,
+      ...(broader === null
+        ? []
+        : [`Of the unassigned, ${count(broader.cells)} are sure of their ${broader.label}.`]),
       `Labels are by ${methods[0].name}.`,
       ...(fitted === null
         ? ['The annotator was fitted before.']

@@ -55,7 +55,7 @@ function aloneLabels(alone: Float32Array, classes: readonly string[]): MethodLab
 
 /** The elements that annotation adds. */
 export function annotationAdditions(result: AnnotationResult): Additions {
-  const { annotator, labels, parents, votes, baselines } = result;
+  const { annotator, labels, parents, sure, votes, baselines } = result;
   const { label, classes } = annotator;
   const cells = labels.codes.length;
   const obs: [string, Column][] = [
@@ -65,12 +65,15 @@ export function annotationAdditions(result: AnnotationResult): Additions {
     [`${label}_scgpt_novelty`, numbers(labels.novelty)],
     [`${label}_scgpt_unassigned`, { kind: 'boolean', values: labels.unassigned }],
   ];
-  if (parents !== null && annotator.parents !== null) {
+  if (parents !== null && sure !== null && annotator.parents !== null) {
     obs.push(
       [`${annotator.parents.label}_scgpt`, categories(parents.codes, parents.parents)],
       [`${annotator.parents.label}_scgpt_score`, numbers(parents.scores)],
     );
-    obs.push([`${label}_scgpt_or_parent`, fallBack(result)]);
+    obs.push(
+      [`${label}_scgpt_or_parent`, categories(sure.codes, sure.names)],
+      [`${label}_scgpt_stopped_at`, categories(sure.levels, [label, annotator.parents.label])],
+    );
   }
   if (votes !== null) {
     obs.push(
@@ -111,21 +114,6 @@ function clusterColumn(clusters: Int32Array): CategoricalColumn {
     clusters,
     Array.from({ length: count }, (_, code) => String(code)),
   );
-}
-
-/** The class where it is sure, else its parent where the cell is none of the unlike, else nothing. */
-function fallBack({ annotator, labels, parents }: AnnotationResult): CategoricalColumn {
-  const { classes, head } = annotator;
-  const names = [...new Set([...classes, ...(parents?.parents ?? [])])];
-  const codes = labels.codes.map((code, cell) => {
-    if (code < 0 || parents === null) return -1;
-    if (labels.unassigned[cell] === 0) return names.indexOf(classes[code]);
-    const isSure =
-      parents.scores[cell] >= head.threshold &&
-      labels.novelty[cell] <= head.noveltyThreshold + labels.noveltyShift;
-    return isSure ? names.indexOf(parents.parents[parents.codes[cell]]) : -1;
-  });
-  return categories(codes, names);
 }
 
 /** uns/scgpt_annotate: every choice, what was learnt on held-out cells, and scores. */

@@ -46,6 +46,8 @@ export interface AnnotateSummary {
   readonly label: string;
   readonly classes: readonly { readonly name: string; readonly cells: number }[];
   readonly unassigned: number;
+  /** Unassigned cells whose broader label is sure; null where the reference has none. */
+  readonly sureOfParent: { readonly label: string; readonly cells: number } | null;
   readonly model: { readonly name: string; readonly hash: string; readonly trained: boolean };
   readonly reference: {
     readonly cells: number;
@@ -95,6 +97,7 @@ export function summaryOf(
       cells: labels.codes.filter((own) => own === code).length,
     })),
     unassigned: labels.unassigned.reduce((sum, one) => sum + one, 0),
+    sureOfParent: sureOfParent(result),
     model: { name, hash, trained },
     reference: fitted && {
       cells: fitted.cells,
@@ -128,6 +131,16 @@ export function summaryOf(
     seconds,
     warnings,
   };
+}
+
+/** How many cells' labels stopped at the broader one. */
+export function sureOfParent({
+  annotator: { parents },
+  sure,
+}: Pick<AnnotationResult, 'annotator' | 'sure'>): AnnotateSummary['sureOfParent'] {
+  return (
+    parents && sure && { label: parents.label, cells: sure.levels.filter((level) => level === 1).length }
+  );
 }
 
 /** Scores of each method on held-out reference cells; none without such. */

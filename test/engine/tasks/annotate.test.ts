@@ -18,6 +18,7 @@ import { CancelledError, CheckpointError } from '../../../src/support/errors.ts'
 import { RecordingLogger } from '../../../src/support/log.ts';
 import type { Progress } from '../../../src/support/progress.ts';
 import { type AnnotationResult, annotate, annotateWith } from '../../../src/tasks/annotate/annotate.ts';
+import { annotationAdditions } from '../../../src/tasks/annotate/results.ts';
 import { openAnnotationRun } from '../../../src/tasks/annotate/run.ts';
 import { annotatorOfModel, modelOfAnnotator } from '../../../src/tasks/annotate/saved-annotator.ts';
 import { annotateSettings } from '../../../src/tasks/annotate/settings.ts';
@@ -87,6 +88,30 @@ describe('annotation', () => {
       expect(labels.scores[cell]).toBeCloseTo(row[code], 5);
       expect(labels.second[cell]).not.toBe(code);
     });
+  });
+
+  it('says where each label stopped: at the class, at its parent or at neither', async () => {
+    const { classes } = first.annotator;
+    const lineage = classes.map((name) => (name === classes[0] ? 'one' : 'another'));
+    const strict = { ...first.annotator.head, threshold: 0.9, noveltyThreshold: Number.POSITIVE_INFINITY };
+    const annotator = { ...first.annotator, head: strict, parents: { label: 'lineage', of: lineage } };
+    const result = await annotateWith(query, annotator, { threads: 1 });
+    const obs = new DataFrame(query.obs.index, new Map(annotationAdditions(result).obs));
+    const label = options.label;
+    const stopped = obs.strings(`${label}_scgpt_stopped_at`);
+    const sure = obs.strings(`${label}_scgpt_or_parent`);
+    const best = obs.strings(`${label}_scgpt`);
+    const parent = obs.strings('lineage_scgpt');
+    expect(new Set(stopped)).toEqual(new Set([label, 'lineage', null]));
+    stopped.forEach((level, cell) => {
+      const { scores, unassigned } = result.labels;
+      expect(level === label).toBe(unassigned[cell] === 0);
+      expect(level === label).toBe(scores[cell] >= 0.9);
+      if (level !== label) expect(level === 'lineage').toBe((result.parents?.scores[cell] ?? 0) >= 0.9);
+      expect(sure[cell]).toBe(level === label ? best[cell] : level === null ? null : parent[cell]);
+    });
+    const same = annotate(query, reference, await openModel(), { ...options, parentLabel: label });
+    await expect(same).rejects.toThrow(/both the labels and the broader ones/);
   });
 
   it('finds cells of a type that the reference lacks strange', async () => {
