@@ -3,7 +3,7 @@
 
 import { Command, CommanderError } from 'commander';
 import { version } from '../support/version.ts';
-import { addCommand } from './command.ts';
+import { addCommand, addGroup } from './command.ts';
 import { annotateCommand } from './commands/annotate.ts';
 import { convertCommand } from './commands/convert.ts';
 import { demoCommand } from './commands/demo.ts';
@@ -13,6 +13,10 @@ import { infoCommand } from './commands/info.ts';
 import { integrateCommand } from './commands/integrate.ts';
 import { mapCommand } from './commands/map.ts';
 import { mergeCommand } from './commands/merge.ts';
+import { perturbPredictCommand } from './commands/perturb-predict.ts';
+import { perturbReverseCommand } from './commands/perturb-reverse.ts';
+import { perturbScreenCommand } from './commands/perturb-screen.ts';
+import { perturbTrainCommand } from './commands/perturb-train.ts';
 import { pretrainCommand } from './commands/pretrain.ts';
 import { describeFailure } from './failures.ts';
 
@@ -38,6 +42,15 @@ addCommand(program, integrateCommand);
 addCommand(program, annotateCommand);
 addCommand(program, mapCommand);
 addCommand(program, evaluateCommand);
+const perturb = addGroup(
+  program,
+  'perturb',
+  'Learn what perturbations do, and predict, screen and reverse them.',
+);
+addCommand(perturb, perturbTrainCommand);
+addCommand(perturb, perturbPredictCommand);
+addCommand(perturb, perturbScreenCommand);
+addCommand(perturb, perturbReverseCommand);
 addCommand(program, pretrainCommand);
 addCommand(program, mergeCommand);
 addCommand(program, infoCommand);

@@ -55,7 +55,7 @@ export interface ReportModel {
   readonly facts: readonly Fact[];
 }
 
-/** A part of a report. Maps, scores, confusion, curves, dot plot, composition and calibration are figures too. */
+/** A part of a report. Maps, scores, confusion, curves, dot plot, composition, calibration and volcano are figures too. */
 export type Section =
   | TextSection
   | MapsSection
@@ -67,6 +67,7 @@ export type Section =
   | DotPlotSection
   | CompositionSection
   | CalibrationSection
+  | VolcanoSection
   | InputSection;
 
 interface SectionBase {
@@ -255,6 +256,20 @@ export interface CalibrationCurve {
     /** Share of them that are right. */
     readonly accuracy: number;
     readonly cells: number;
+  }[];
+}
+
+/** Genes by how much they change and how surely. */
+export interface VolcanoSection extends SectionBase {
+  readonly kind: 'volcano';
+  readonly xTitle: string;
+  readonly yTitle: string;
+  readonly points: readonly {
+    readonly name: string;
+    readonly x: number;
+    readonly y: number;
+    /** Drawn in colour, as what is significant. */
+    readonly marked: boolean;
   }[];
 }
 

@@ -7,6 +7,7 @@ import { confusionChart } from '../charts/confusion.ts';
 import { curvesFigure } from '../charts/curves.ts';
 import { dotPlotChart } from '../charts/dot-plot.ts';
 import { scoresChart } from '../charts/scores.ts';
+import { volcanoChart } from '../charts/volcano.ts';
 import { checkNames } from '../render.ts';
 import type { MapsSection, Section, TaskReport } from '../task-report.ts';
 import { openRasteriser } from './rasterise.ts';
@@ -55,6 +56,8 @@ function figuresOf(section: Section): (readonly [name: string, chart: Chart])[] 
       return [[section.name, compositionFigure(section)]];
     case 'calibration':
       return [[section.name, calibrationFigure(section)]];
+    case 'volcano':
+      return [[section.name, volcanoChart(section)]];
     default:
       return [];
   }

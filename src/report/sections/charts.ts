@@ -5,10 +5,17 @@ import { inlineChart } from '../charts/chart.ts';
 import { confusionChart, rowSum } from '../charts/confusion.ts';
 import { canBeLogarithmic, curveCharts, curveNames } from '../charts/curves.ts';
 import { dotPlotChart } from '../charts/dot-plot.ts';
+import { volcanoChart } from '../charts/volcano.ts';
 import { html, type Markup } from '../markup.ts';
 import { groupColors } from '../palette.ts';
 import { csvLink } from '../tables.ts';
-import type { CalibrationSection, ConfusionSection, CurvesSection, DotPlotSection } from '../task-report.ts';
+import type {
+  CalibrationSection,
+  ConfusionSection,
+  CurvesSection,
+  DotPlotSection,
+  VolcanoSection,
+} from '../task-report.ts';
 import { keyList, nothing, sectionMarkup } from './parts.ts';
 
 export function confusionSection(section: ConfusionSection): Markup {
@@ -74,6 +81,19 @@ export function calibrationSection(section: CalibrationSection): Markup {
   if (curves.length === 0) return sectionMarkup(section, nothing);
   const keys = keyList(curveLabels(curves), groupColors(curves.length));
   return sectionMarkup(section, html`${inlineChart(calibrationChart(section))}${keys}`, csv);
+}
+
+export function volcanoSection(section: VolcanoSection): Markup {
+  const { name, points, xTitle, yTitle } = section;
+  if (points.length === 0) return sectionMarkup(section, nothing);
+  const rows = points.map(({ name: gene, x, y, marked }) => [
+    gene,
+    shortNumber(x),
+    shortNumber(y),
+    marked ? 'yes' : 'no',
+  ]);
+  const csv = csvLink(`${name}.csv`, ['gene', xTitle, yTitle, 'significant'], rows);
+  return sectionMarkup(section, inlineChart(volcanoChart(section)), csv);
 }
 
 /** Nothing stands for no number. */

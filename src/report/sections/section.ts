@@ -2,7 +2,13 @@
 
 import { html, type Markup } from '../markup.ts';
 import type { Section, TextSection } from '../task-report.ts';
-import { calibrationSection, confusionSection, curvesSection, dotPlotSection } from './charts.ts';
+import {
+  calibrationSection,
+  confusionSection,
+  curvesSection,
+  dotPlotSection,
+  volcanoSection,
+} from './charts.ts';
 import { compositionSection } from './composition.ts';
 import { inputSection } from './input.ts';
 import { mapsSection } from './maps.ts';
@@ -34,6 +40,8 @@ export function sectionOf(section: Section): Markup {
       return compositionSection(section);
     case 'calibration':
       return calibrationSection(section);
+    case 'volcano':
+      return volcanoSection(section);
     case 'input':
       return inputSection(section);
   }

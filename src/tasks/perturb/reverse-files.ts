@@ -1,0 +1,152 @@
+/** @file Which perturbations lead from one state of cells to another: what `scgpt perturb reverse` does. */
+
+import { groupingOf } from '../../analysis/groups.ts';
+import { type DeviceOptions, openDevice } from '../../runtime/device.ts';
+import { openData } from '../../single-cell/open.ts';
+import { UsageError } from '../../support/errors.ts';
+import { type Logger, RecordingLogger, silent } from '../../support/log.ts';
+import type { RunControl } from '../../support/progress.ts';
+import { checkOutput, writeFileWhole } from '../../support/write-file.ts';
+import { openModel } from '../model.ts';
+import { refuseReplacing } from '../output.ts';
+import type { CellSource } from '../prepare.ts';
+import { type Answer, answer, modelId, stackId } from './perturbation-model.ts';
+import { cellsOfUser } from './questions.ts';
+import { fitOf } from './recall.ts';
+import { learntOfModel } from './saved-model.ts';
+
+/** Options of {@link reversePerturbationFiles}. */
+export interface ReversePerturbationOptions extends CellSource, DeviceOptions, RunControl {
+  /** A folder that `scgpt perturb train` wrote. */
+  readonly model: string;
+  /** Cells of both states. */
+  readonly cells: string;
+  /** The obs column that tells states. */
+  readonly stateKey: string;
+  readonly from: string;
+  readonly to: string;
+  /** Perturbations to choose from; default those of the screen. */
+  readonly perturbations?: readonly (readonly string[])[] | undefined;
+  /** Whether pairs of single perturbations are tried, too. Default false. */
+  readonly pairs?: boolean | undefined;
+  /** A name that ends in .csv. */
+  readonly output: string;
+  readonly force?: boolean | undefined;
+  readonly logger?: Logger | undefined;
+}
+
+/** A perturbation and how well it explains the difference. */
+export interface RankedPerturbation {
+  readonly perturbation: string;
+  /** Correlation of its predicted change with the difference of states. */
+  readonly fit: number;
+  /** Of the model alone. */
+  readonly modelFit: number;
+  /** Share of the difference that is left when the prediction, best scaled, is taken off; 1 explains nothing. */
+  readonly unexplained: number;
+}
+
+/** What was done. */
+export interface ReversePerturbationSummary {
+  readonly output: string;
+  readonly from: { readonly state: string; readonly cells: number };
+  readonly to: { readonly state: string; readonly cells: number };
+  readonly ranking: readonly RankedPerturbation[];
+  readonly warnings: readonly string[];
+}
+
+/** @throws UsageError, InputError, CheckpointError, OutputError, CancelledError */
+export async function reversePerturbationFiles(
+  options: ReversePerturbationOptions,
+): Promise<ReversePerturbationSummary> {
+  const { output, force, cells, stateKey, from, to, pairs = false } = options;
+  await checkOutput(output, { force });
+  await refuseReplacing(output, [options.model, cells]);
+  const logger = new RecordingLogger(options.logger ?? silent);
+  const control = { onProgress: options.onProgress, signal: options.signal };
+  const model = await openModel(options.model, { logger });
+  const learnt = await learntOfModel(model);
+  const data = await openData(cells, { logger });
+  try {
+    const states = groupingOf(stateKey, data.obs.column(stateKey));
+    for (const state of [from, to]) requireState(state, states.groups, stateKey);
+    const asked = await cellsOfUser(data, learnt, { ...options, contextKey: stateKey }, logger, control);
+    const [before, after] = [from, to].map((state) => asked.starts[asked.contexts.indexOf(state)]);
+    const difference = Float64Array.from(after.values, (value, gene) => value - before.values[gene]);
+    const names = candidates(
+      learnt.known.map((each) => each.names),
+      options.perturbations,
+      pairs,
+    );
+    const questions = names.map((each) => ({ names: each, context: from }));
+    const device = await openDevice(options);
+    const found = await answer(learnt, questions, device, {
+      ...control,
+      starts: asked.starts,
+      contexts: asked.contexts,
+    });
+    const ranking = found.map((each) => ranked(each, difference)).sort((a, b) => b.fit - a.fit);
+    if ((ranking[0]?.fit ?? 0) < 0.1) {
+      logger.warning(
+        `no perturbation explains the difference: the best correlates ${(ranking[0]?.fit ?? 0).toFixed(2)} with it`,
+      );
+    }
+    await writeFileWhole(output, [csv(ranking)], { force });
+    const sizeOf = (state: string) => ({ state, cells: asked.starts[asked.contexts.indexOf(state)].cells });
+    return { output, from: sizeOf(from), to: sizeOf(to), ranking, warnings: logger.warnings };
+  } finally {
+    await data.close();
+  }
+}
+
+function requireState(state: string, states: readonly string[], column: string): void {
+  if (states.includes(state)) return;
+  throw new UsageError({
+    what: `no cell is '${state}'`,
+    where: `obs, column ${column}`,
+    expected: `one of ${states.slice(0, 20).join(', ')}`,
+    reason: 'state',
+  });
+}
+
+function candidates(
+  known: readonly (readonly string[])[],
+  given: readonly (readonly string[])[] | undefined,
+  pairs: boolean,
+): readonly (readonly string[])[] {
+  const unique = new Map((given ?? known).map((names) => [names.join('+'), names]));
+  if (!pairs) return [...unique.values()];
+  const singles = [...unique.values()].filter((names) => names.length === 1).map(([name]) => name);
+  singles.forEach((a, i) => {
+    for (const b of singles.slice(i + 1)) unique.set([a, b].sort().join('+'), [a, b].sort());
+  });
+  return [...unique.values()];
+}
+
+function ranked({ names, changes }: Answer, difference: Float64Array): RankedPerturbation {
+  const model = changes.get(modelId) as Float64Array;
+  const change = changes.get(stackId) ?? model;
+  let [both, own, all] = [0, 0, 0];
+  for (let gene = 0; gene < change.length; gene++) {
+    both += change[gene] * difference[gene];
+    own += change[gene] ** 2;
+    all += difference[gene] ** 2;
+  }
+  const scale = own > 0 ? Math.max(0, both / own) : 0;
+  return {
+    perturbation: names.join('+'),
+    fit: fitOf(change, difference),
+    modelFit: fitOf(model, difference),
+    unexplained: all > 0 ? (all - 2 * scale * both + scale ** 2 * own) / all : 1,
+  };
+}
+
+function csv(ranking: readonly RankedPerturbation[]): Uint8Array {
+  const lines = ranking.map(
+    ({ perturbation, fit, modelFit, unexplained }, i) =>
+      `${i + 1},${/[",]/.test(perturbation) ? `"${perturbation.replaceAll('"', '""')}"` : perturbation},${fit.toPrecision(6)},${modelFit.toPrecision(6)},${unexplained.toPrecision(6)}`,
+  );
+  return new TextEncoder().encode(
+    `rank,perturbation,correlation,correlation_model,unexplained\n${lines.join('\n')}\n`,
+  );
+}

@@ -1,0 +1,89 @@
+/** @file Every choice of a fine-tuning on a screen, with its default and the reason for it. */
+
+import { z } from 'zod';
+import { freezePattern } from '../../train/trainable.ts';
+import { completeSettings } from '../fine-tuning/settings.ts';
+
+const size = z.int().min(1);
+
+/** Choices that decide what is learnt; they are kept in the model folder. */
+export const perturbSettingsSchema = z.strictObject({
+  /** Looks at how well it goes, each after `stepsOfEpoch` updates. */
+  epochs: size,
+  stepsOfEpoch: size,
+  /** Pairs of a batch. */
+  batchSize: size,
+  learningRate: z.number().gt(0),
+  schedule: z.enum(['step', 'cosine', 'constant']),
+  dropout: z.number().min(0).lt(1),
+  /** How a control is found for perturbed cells: of the same batch and context, or any as in the reference. */
+  pairing: z.enum(['matched', 'random']),
+  /** Cells whose mean stands for one cell: more take away noise that nothing explains; 1 as in the reference. */
+  averaged: size,
+  /** What a cell's values add up to before the logarithm. */
+  targetSum: z.number().gt(0),
+  /** Most genes that see one another; more are predicted in groups of so many. */
+  maxLength: z.int().min(2),
+  /** Whether every token reads what is known of the perturbed genes, beside the flag on theirs. */
+  features: z.boolean(),
+  /** Whether the head starts at random, as in the reference, instead of at "no change". */
+  randomHead: z.boolean(),
+  /** Whether the epoch is chosen by the raw correlation of profiles, as in the reference, instead of that of changes. */
+  selection: z.enum(['change', 'profile']),
+  /** Groups of perturbations that are held out in turn, to choose the epoch and to score honestly. */
+  folds: z.int().min(2),
+  freeze: z.string().regex(freezePattern),
+  clipNorm: z.number().gt(0),
+  fromScratch: z.boolean(),
+  seed: z.int().min(0),
+});
+
+export type PerturbSettings = Readonly<z.infer<typeof perturbSettingsSchema>>;
+
+/** Our recipe; see docs/perturbation.md for what was measured. */
+export const ourRecipe: PerturbSettings = {
+  epochs: 9,
+  stepsOfEpoch: 10,
+  batchSize: 16,
+  learningRate: 1e-3,
+  schedule: 'cosine',
+  dropout: 0,
+  pairing: 'matched',
+  averaged: 32,
+  targetSum: 1e4,
+  maxLength: 1200,
+  features: true,
+  randomHead: false,
+  selection: 'change',
+  folds: 3,
+  freeze: 'none',
+  clipNorm: 1,
+  fromScratch: false,
+  seed: 0,
+};
+
+/** The reference's tutorial: one random control cell for each perturbed cell, selection by raw correlation. */
+export const publishedRecipe: PerturbSettings = {
+  ...ourRecipe,
+  epochs: 15,
+  stepsOfEpoch: 100,
+  batchSize: 64,
+  learningRate: 1e-4,
+  schedule: 'step',
+  dropout: 0.2,
+  pairing: 'random',
+  averaged: 1,
+  maxLength: 1536,
+  features: false,
+  randomHead: true,
+  selection: 'profile',
+};
+
+/** Any of the settings. */
+export type SomeSettings = { readonly [Name in keyof PerturbSettings]?: PerturbSettings[Name] | undefined };
+
+/** @throws UsageError naming what does not fit */
+export function perturbSettings(said: SomeSettings, reference = false): PerturbSettings {
+  const base = reference ? publishedRecipe : ourRecipe;
+  return completeSettings(said, base, perturbSettingsSchema, 'perturbation settings');
+}

@@ -1,0 +1,133 @@
+/** @file Learning a screen from files to a model folder: what `scgpt perturb train` does. */
+
+import { readFile } from 'node:fs/promises';
+import { checkModelOutput, writeModelFolder } from '../../model/folder-on-disk.ts';
+import { type DeviceOptions, openDevice } from '../../runtime/device.ts';
+import { type GeneSet, parseGeneSets } from '../../single-cell/genes/gene-sets.ts';
+import { InputError } from '../../support/errors.ts';
+import { type Logger, RecordingLogger, silent } from '../../support/log.ts';
+import type { RunControl } from '../../support/progress.ts';
+import { whyNotOpened } from '../../support/unopened.ts';
+import { openInputs } from '../inputs.ts';
+import { openModel } from '../model.ts';
+import { refuseReplacing } from '../output.ts';
+import { checkReportFiles, type ReportFiles, writeReportFiles } from '../report-files.ts';
+import { fitScreen } from './fit.ts';
+import { type HeldOutScores, heldOutScores } from './held-out-scores.ts';
+import { type Recall, recallOf } from './recall.ts';
+import { modelToSave } from './saved-model.ts';
+import { type ScreenKeys, screenData } from './screen-data.ts';
+import { perturbSettings, type SomeSettings } from './settings.ts';
+import { trainReport } from './train-report.ts';
+
+/** Options of {@link trainPerturbationFiles}. */
+export interface TrainPerturbationOptions
+  extends SomeSettings,
+    ScreenKeys,
+    DeviceOptions,
+    ReportFiles,
+    RunControl {
+  /** A folder for the model. */
+  readonly output: string;
+  /** A model folder to start from; default the bundled one. */
+  readonly model?: string | undefined;
+  readonly allowPartial?: boolean | undefined;
+  /** Train as the reference does. Default false. */
+  readonly reference?: boolean | undefined;
+  /** A GMT file of gene sets: what perturbed genes have to do with each other. */
+  readonly geneSets?: string | undefined;
+  readonly logger?: Logger | undefined;
+  /** The command as it was typed, for the report. */
+  readonly command?: string | undefined;
+}
+
+/** What was done. */
+export interface TrainPerturbationSummary {
+  readonly output: string;
+  readonly report: string | null;
+  readonly cells: number;
+  readonly genes: number;
+  readonly perturbations: number;
+  readonly contexts: readonly string[];
+  readonly model: { readonly name: string; readonly hash: string; readonly trained: boolean };
+  readonly epochs: number;
+  /** What each predictor counts for in the final prediction. */
+  readonly weights: Readonly<Record<string, number>>;
+  /** Null where nothing could be held out. */
+  readonly heldOut: HeldOutScores | null;
+  readonly recall: Recall | null;
+  readonly seconds: number;
+  readonly warnings: readonly string[];
+}
+
+/** @throws UsageError, InputError, CheckpointError, OutputError, TrainingError, CancelledError; no partial output is left */
+export async function trainPerturbationFiles(
+  inputs: readonly string[],
+  options: TrainPerturbationOptions,
+): Promise<TrainPerturbationSummary> {
+  const { output, force, report } = options;
+  await checkModelOutput(output, { force });
+  await refuseReplacing(output, inputs);
+  await checkReportFiles(options, [...inputs, output]);
+  const settings = perturbSettings(options, options.reference);
+  const logger = new RecordingLogger(options.logger ?? silent);
+  const geneSets = await geneSetsOf(options.geneSets);
+  const model = await openModel(options.model, { allowPartial: options.allowPartial, logger });
+  const data = await openInputs(inputs, { batchKey: options.batchKey, logger });
+  try {
+    const control = { onProgress: options.onProgress, signal: options.signal };
+    const screen = await screenData(data, model.vocabulary, options, settings.targetSum, logger, control);
+    const device = await openDevice(options);
+    const pretrained = {
+      config: model.config,
+      vocabulary: model.vocabulary,
+      parameters: await model.parameters(),
+    };
+    const fitted = await fitScreen(screen, pretrained, { device, settings, geneSets, logger, ...control });
+    const heldOut = fitted.heldOut && (await heldOutScores(screen, fitted.heldOut));
+    const recall = fitted.heldOut && recallOf(fitted.heldOut);
+    await writeModelFolder(output, await modelToSave(fitted.learnt), { force });
+    if (report !== undefined || options.figures !== undefined) {
+      const page = trainReport(
+        { screen, fitted, heldOut, recall, model, device: device.name, source: data.source },
+        {
+          ...options,
+          warnings: logger.warnings,
+        },
+      );
+      await writeReportFiles(page, options);
+    }
+    return {
+      output,
+      report: report ?? null,
+      cells: screen.screen.codes.filter((code) => code >= 0).length,
+      genes: screen.genes.length,
+      perturbations: screen.screen.conditions.length - 1,
+      contexts: screen.contexts,
+      model: { name: model.name, hash: model.hash, trained: model.trained },
+      epochs: fitted.epochs,
+      weights: Object.fromEntries(fitted.learnt.weights),
+      heldOut,
+      recall,
+      seconds: fitted.seconds,
+      warnings: logger.warnings,
+    };
+  } finally {
+    await data.close();
+  }
+}
+
+/** @throws InputError when the file cannot be read */
+async function geneSetsOf(path: string | undefined): Promise<readonly GeneSet[]> {
+  if (path === undefined) return [];
+  const text = await readFile(path, 'utf8').catch((cause) => {
+    throw new InputError({
+      what: 'the gene sets cannot be read',
+      where: path,
+      advice: whyNotOpened(cause),
+      reason: 'gene_sets',
+      cause,
+    });
+  });
+  return parseGeneSets(text, path);
+}
