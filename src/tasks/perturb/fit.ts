@@ -216,12 +216,12 @@ function heldOutAnswers(
   };
 }
 
-/** Weights by held-out answers; no change at all says nothing of direction and takes no part. */
-function weightsOf({ answers, units }: HeldOutAnswers): StackWeights {
-  const counted = answers.filter(({ id }) => id !== 'no-change');
+/** Weights by held-out answers. No change takes part: weight on it holds changes back that are not sure. */
+function weightsOf({ answers, units, centres }: HeldOutAnswers): StackWeights {
   return chooseWeights(
-    counted,
+    answers,
     units.map(({ change }) => change),
+    centres,
   );
 }
 

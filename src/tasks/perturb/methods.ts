@@ -31,7 +31,7 @@ export function methodsFor(
   const embedding = embeddingOf(terms, genes, sorted);
   if (embedding !== null) {
     const ridge = ridgeOnFeatures(embedding, { id: 'ridge-embedding', name: 'ridge, gene embeddings' });
-    methods.push(ownGeneChanged(ridge, 'ridge, gene embeddings, own gene lowered', 'ridge-embedding'));
+    methods.push(ownGeneChanged(ridge, 'ridge-embedding', 'ridge, gene embeddings, own gene lowered'));
   }
   if (geneSets.length > 0) {
     const ridge = ridgeOnFeatures(setComponents(geneSets, genes, components), {
@@ -44,8 +44,8 @@ export function methodsFor(
       neighbours: 3,
     });
     methods.push(
-      ownGeneChanged(ridge, 'ridge, gene sets, own gene lowered', 'ridge-sets'),
-      ownGeneChanged(nearest, 'nearest genes by gene sets, own gene lowered', 'nearest-sets'),
+      ownGeneChanged(ridge, 'ridge-sets', 'ridge, gene sets, own gene lowered'),
+      ownGeneChanged(nearest, 'nearest-sets', 'nearest genes by gene sets, own gene lowered'),
     );
   }
   return methods;

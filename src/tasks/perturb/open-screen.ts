@@ -9,12 +9,6 @@ import type { Tensor } from '../../support/tensor.ts';
 import { plural } from '../../support/words.ts';
 import { type CompactVocabulary, compactVocabulary, reduceModel } from '../../train/compact-vocabulary.ts';
 import { withAddedGenes } from '../../train/perturbation/added-genes.ts';
-import {
-  embeddingFeatures,
-  geneSetFeatures,
-  joinedFeatures,
-  type TokenFeatures,
-} from '../../train/perturbation/features.ts';
 import { perturbationConfig, perturbationStart } from '../../train/perturbation/start.ts';
 import type { TrainedModel } from '../fine-tuning/grown-model.ts';
 import { startingProfiles } from './controls.ts';
@@ -22,6 +16,7 @@ import type { PerturbationTraining } from './fine-tuning.ts';
 import type { ScreenData } from './screen-data.ts';
 import type { PerturbSettings } from './settings.ts';
 import { perturbationOf, type SortedNames, sortNames, type Terms, treatmentCondition } from './terms.ts';
+import { embeddingFeatures, geneSetFeatures, joinedFeatures, type TokenFeatures } from './token-features.ts';
 
 /** A screen ready to be learnt. */
 export interface OpenScreen {

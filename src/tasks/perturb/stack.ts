@@ -1,6 +1,7 @@
 /** @file How much the model and plain predictors count for together: weights chosen on held-out perturbations. */
 
 import { correlation } from '../../analysis/perturbation/correlation.ts';
+import { changeOf } from '../../analysis/perturbation/profiles.ts';
 
 /** Held-out answers of one predictor. */
 export interface Answers {
@@ -34,17 +35,28 @@ export function stacked(
 }
 
 /**
- * Chooses weights by coordinate ascent in tenths on the mean correlation with true changes, a tie going to what was
- * there first; begins with the best predictor alone. With few perturbations more freedom would fit noise.
+ * Chooses weights by coordinate ascent in tenths; begins with the best predictor alone. What counts is the mean
+ * correlation with true changes, and, half, with how each differs from the mean change of training perturbations: the
+ * first alone is content with what perturbations share. With few perturbations more freedom would fit noise.
+ *
+ * @param centres mean change of the training perturbations of each unit
  */
-export function chooseWeights(all: readonly Answers[], truth: readonly Float64Array[]): StackWeights {
+export function chooseWeights(
+  all: readonly Answers[],
+  truth: readonly Float64Array[],
+  centres: readonly Float64Array[],
+): StackWeights {
+  const apart = truth.map((change, unit) => changeOf(change, centres[unit]));
   const scoreOf = (tenths: readonly number[]): number => {
     const weights = new Map(all.map(({ id }, i) => [id, tenths[i] / parts]));
     const each = truth.map((change, unit) => {
-      const answers = new Map(all.map(({ id, changes }) => [id, changes[unit]]));
-      const found = stacked(answers, weights);
-      const value = found === null ? 0 : correlation(found, change);
-      return Number.isNaN(value) ? 0 : value;
+      const found = stacked(new Map(all.map(({ id, changes }) => [id, changes[unit]])), weights);
+      if (found === null) return 0;
+      return (
+        (orNone(correlation(found, change)) +
+          orNone(correlation(changeOf(found, centres[unit]), apart[unit]))) /
+        2
+      );
     });
     return each.reduce((sum, value) => sum + value, 0) / Math.max(1, each.length);
   };
@@ -64,6 +76,9 @@ export function chooseWeights(all: readonly Answers[], truth: readonly Float64Ar
   }
   return new Map(all.map(({ id }, i) => [id, best.tenths[i] / parts]));
 }
+
+/** The correlation of what does not vary counts as none. */
+const orNone = (value: number): number => (Number.isNaN(value) ? 0 : value);
 
 function shifted(tenths: readonly number[], from: number, to: number): readonly number[] {
   return tenths.map((value, i) => (i === from ? value - 1 : i === to ? value + 1 : value));

@@ -5,7 +5,7 @@ import { loadGeneTables } from '../../single-cell/genes/load.ts';
 import { mapGenes } from '../../single-cell/genes/mapping.ts';
 import type { Vocabulary } from '../../single-cell/vocabulary.ts';
 import { InputError } from '../../support/errors.ts';
-import type { TokenFeatures } from '../../train/perturbation/features.ts';
+import type { TokenFeatures } from './token-features.ts';
 
 /** What a model can be told of perturbations. */
 export interface Terms {
