@@ -11,10 +11,11 @@ export function evaluateText(summary: EvaluateSummary): string {
     scored === cells ? plural(cells, 'cell') : `${count(scored)} of ${plural(cells, 'cell')}`;
   const parts: string[] = [];
   if (embeddings !== null) {
-    const { batch, label, unintegrated } = embeddings;
+    const { batch, label, unintegrated, sampledFrom } = embeddings;
+    const drawn = sampledFrom === null ? '' : ' drawn by the seed';
     parts.push(
       [
-        `Embeddings, ${of(embeddings.cells)}: ${groupsText(label, batch)}`,
+        `Embeddings, ${of(embeddings.cells)}${drawn}: ${groupsText(label, batch)}`,
         scoreTableText(embeddings.table),
         scoreTableLegend(embeddings.table),
         ...(label === null ? [] : [`Labels (obs/${label}) were used for scoring only: no method saw them.`]),

@@ -68,6 +68,22 @@ describe('scgpt evaluate', () => {
     expect(withoutSeconds('one.csv')).toBe(withoutSeconds('two.csv'));
   });
 
+  it('scores a sample on request, and says so in text, files and report', async () => {
+    const files = ['-o', 'sample.json', '--report', 'sample.html'];
+    const sample = ['--methods', 'pca', '--sample', '100', ...files];
+    const { code, stdout, stderr } = await scgpt(
+      ['evaluate', 'cells.h5ad', ...groups, ...sample, '--quiet'],
+      folder,
+    );
+    expect(code).toBe(0);
+    expect(stdout).toContain('Embeddings, 100 of 200 cells drawn by the seed:');
+    expect(stderr).toMatch(/scored on 100 of 200 cells, drawn by the seed \(--sample sets how many\)/);
+    const { embeddings, warnings } = JSON.parse(readFileSync(join(folder, 'sample.json'), 'utf8'));
+    expect([embeddings.cells, embeddings.sampledFrom]).toEqual([100, 200]);
+    expect(warnings.join()).toContain('100 of 200 cells');
+    expect(readFileSync(join(folder, 'sample.html'), 'utf8')).toContain('100, drawn by the seed of 200');
+  });
+
   it('scores predicted types, and says what the JSON says', async () => {
     const columns = ['--prediction', 'cell_type_broad', '--truth', 'cell_type_broad'];
     const { code, stdout } = await scgpt(['evaluate', 'cells.h5ad', ...columns, '--json', '--quiet'], folder);
@@ -85,6 +101,7 @@ describe('scgpt evaluate', () => {
     ['nothing to score by', [], /nothing to score by/],
     ['a name that says no format', [...groups, '-o', 'scores.txt'], /ends in \.json or \.csv/],
     ['a seed that is no number', [...groups, '--seeds', 'x'], /--seeds: must be whole numbers/],
+    ['a sample too small to score', [...groups, '--sample', '14'], /14 cells is too small to score/],
     ['an unknown method', [...groups, '--methods', 'scvi'], /no method 'scvi'/],
   ])('refuses %s and writes nothing', async (_, options, message) => {
     const before = readdirSync(folder);

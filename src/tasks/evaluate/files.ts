@@ -24,6 +24,8 @@ export interface EvaluateSummary {
   readonly embeddings: {
     /** Cells that were scored. */
     readonly cells: number;
+    /** How many could have been, where a sample was drawn of them; else null. */
+    readonly sampledFrom: number | null;
     /** The columns of obs; null where batches or labels were not scored. */
     readonly batch: string | null;
     readonly label: string | null;
@@ -111,6 +113,7 @@ function summaryOf(
         ? null
         : {
             cells: embeddings.rows.length,
+            sampledFrom: embeddings.sampledFrom,
             batch: embeddings.batch?.name ?? null,
             label: embeddings.labels?.name ?? null,
             unintegrated: embeddings.unintegrated,

@@ -17,7 +17,7 @@ import type {
 } from '../../report/task-report.ts';
 import type { AnnData } from '../../single-cell/anndata.ts';
 import type { RunControl } from '../../support/progress.ts';
-import { plural } from '../../support/words.ts';
+import { count, plural } from '../../support/words.ts';
 import { environmentFacts, scoresSection } from '../report-parts.ts';
 import type { EvaluatedEmbeddings } from './embedding-scores.ts';
 import type { EvaluateOptions, Evaluation } from './evaluate.ts';
@@ -49,6 +49,7 @@ export async function evaluateReport(
       ['Batches', embeddings?.batch?.name ?? 'not scored'],
       ['Labels, for scoring only', embeddings?.labels?.name ?? 'none'],
       ['Mixing measured against', embeddings?.unintegrated ?? 'nothing'],
+      ...(embeddings === null ? [] : [scoredFact(embeddings)]),
       ['Seeds of methods', (options.seeds ?? [0]).join(', ')],
       ['Seeds of clustering', '0, 1, 2'],
       ['Matrix of methods', options.layer ?? 'X'],
@@ -59,6 +60,11 @@ export async function evaluateReport(
     environment: environmentFacts(),
     command: options.command,
   };
+}
+
+function scoredFact({ rows, sampledFrom }: EvaluatedEmbeddings): Fact {
+  const drawn = sampledFrom === null ? '' : `, drawn by the seed of ${count(sampledFrom)}`;
+  return ['Cells scored', `${count(rows.length)}${drawn}`];
 }
 
 function summarySentences({ embeddings, predictions }: Evaluation): string[] {

@@ -13,6 +13,8 @@ import type { NamedPoints } from './embeddings.ts';
 export interface ScoredCells {
   /** Rows of the data, ascending. */
   readonly rows: Int32Array;
+  /** How many could have been scored, where a sample was drawn of them; else null. */
+  readonly sampledFrom: number | null;
   /** Null where batches are not scored. */
   readonly batch: Grouping | null; // [rows]
   /** Null where labels are not scored. */
@@ -59,12 +61,13 @@ export function scoredCells(
   const all = Int32Array.from(kept.keys()).filter((cell) => kept[cell] === 1);
   if (all.length < fewestCells) throw tooFew(all.length, cellCount);
   const rows = sampled(all, sample, seed);
-  if (rows.length < all.length) {
+  const sampledFrom = rows.length < all.length ? all.length : null;
+  if (sampledFrom !== null) {
     logger.warning(
-      `embeddings are scored on ${count(rows.length)} of ${plural(all.length, 'cell')}, drawn by the seed; --sample sets how many`,
+      `embeddings are scored on ${count(rows.length)} of ${plural(sampledFrom, 'cell')}, drawn by the seed (--sample sets how many); kBET, iLISI and structure kept depend on how many, so compare only with scores of as many`,
     );
   }
-  return { rows, ...usable(rows, given, logger) };
+  return { rows, sampledFrom, ...usable(rows, given, logger) };
 }
 
 function sampled(rows: Int32Array, most: number, seed: number): Int32Array {

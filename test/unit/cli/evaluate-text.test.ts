@@ -20,7 +20,14 @@ const once = (mean: number): Spread => ({ mean, sd: null });
 const summary = (table: ScoreTable): EvaluateSummary => ({
   data: 'cells.h5ad',
   cells: 1200,
-  embeddings: { cells: 1190, batch: 'batch', label: 'cell_type', unintegrated: 'obsm/X_pca', table },
+  embeddings: {
+    cells: 1190,
+    sampledFrom: null,
+    batch: 'batch',
+    label: 'cell_type',
+    unintegrated: 'obsm/X_pca',
+    table,
+  },
   predictions: null,
   warnings: [],
   output: 'scores.csv',
@@ -52,6 +59,13 @@ describe('evaluateText', () => {
         'wrote scores.csv',
       ].join('\n'),
     );
+  });
+
+  it('says that a sample was scored', () => {
+    const whole = summary({ metrics: [metric('NMI')], rows: [row('X', 'data', { NMI: once(0.5) })] });
+    if (whole.embeddings === null) throw new Error('no embeddings');
+    const sampled = { ...whole, embeddings: { ...whole.embeddings, cells: 500, sampledFrom: 1190 } };
+    expect(evaluateText(sampled)).toContain('Embeddings, 500 of 1,200 cells drawn by the seed: types');
   });
 
   it('breaks wide tables, repeating the names', () => {

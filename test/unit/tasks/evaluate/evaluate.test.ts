@@ -26,7 +26,13 @@ describe('evaluate', () => {
     expect(rows).toHaveLength(60);
     expect(new Set(rows).size).toBe(60);
     expect(rows).toEqual([...rows].sort((a, b) => a - b));
-    expect(warnings.join()).toMatch(/scored on 60 of 120 cells.*--sample/);
+    expect(embeddings?.sampledFrom).toBe(120);
+    expect(warnings.join()).toMatch(
+      /scored on 60 of 120 cells.*--sample.*compare only with scores of as many/,
+    );
+    expect(
+      (await scoresOf(cells(), { ...both, methods: [], sample: 120 })).embeddings?.sampledFrom,
+    ).toBeNull();
     expect(score('X_model', 'nmi')).toBeGreaterThan(0.9);
     expect([...((await scoredWith(1)).embeddings?.rows ?? [])]).toEqual(rows);
     expect([...((await scoredWith(2)).embeddings?.rows ?? [])]).not.toEqual(rows);
