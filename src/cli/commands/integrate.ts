@@ -73,6 +73,13 @@ const options = {
     'what the cell embedding counts for beside harmonised components; 0 gives it alone',
     z.coerce.number('must be a number').min(0, 'must be at least 0').optional(),
   ),
+  corrected: option(
+    '--corrected [how]',
+    'write corrected expression of the genes that took part as layers/scgpt_corrected: neighbours (default) or decoded by the model',
+    z
+      .union([z.literal(true).transform(() => 'neighbours' as const), z.enum(['neighbours', 'decoded'])])
+      .optional(),
+  ),
   resolution: option('--resolution <r>', 'of Leiden clusters (default: 1)', positive.optional()),
   seed: option('--seed <n>', 'seed of all that is drawn', wholeNumber(0).default(0)),
   run: option('--run <folder>', 'keep log and checkpoints of the fine-tuning here', z.string().optional()),
@@ -92,6 +99,7 @@ export const integrateCommand: CommandDeclaration<typeof options> = {
   examples: [
     'scgpt integrate cells.h5ad --batch-key donor -o integrated.h5ad --report report.html',
     'scgpt integrate a.h5ad b.h5ad -o both.h5ad --label-key cell_type',
+    'scgpt integrate cells.h5ad --batch-key donor --corrected -o integrated.h5ad',
     'scgpt integrate cells.h5ad -m scGPT_human --recipe published -o integrated.h5ad',
   ],
   async run(inputs, settings, context) {

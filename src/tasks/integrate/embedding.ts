@@ -56,7 +56,7 @@ export async function trainedEmbedding(
   settings: IntegrateSettings,
   options: TrainedEmbeddingOptions,
 ): Promise<MadeEmbedding> {
-  const { onProgress, signal, device, record, resume, uncorrected, asItWas = false } = options;
+  const { onProgress, signal, device, record, resume, uncorrected, asItWas = false, corrected } = options;
   const control = { onProgress, signal };
   const { expression, batch } = cells;
   const batched = { expression, batch, dimensions: integrationDimensions, seed: settings.seed };
@@ -69,7 +69,7 @@ export async function trainedEmbedding(
     start,
     cells,
     { shares, uncorrected },
-    { settings, device, record, resume, asItWas, ...control },
+    { settings, device, record, resume, asItWas, decodes: corrected === 'decoded', ...control },
   );
   const ofModel = `cell embeddings fine-tuned on ${cells.tokenIds.filter((token) => token >= 0).length} genes`;
   const joint = harmonised !== null && settings.jointWeight > 0;

@@ -8,16 +8,18 @@ import type { AnnData } from '../../single-cell/anndata.ts';
 import { RecordingLogger, silent } from '../../support/log.ts';
 import { KeyHash } from '../../support/random.ts';
 import type { JsonObject } from '../../train/run/json.ts';
-import type { EvaluatedEmbeddings } from '../evaluate/embedding-scores.ts';
 import type { ScoreTable } from '../evaluate/score-table.ts';
 import { openRun } from '../fine-tuning/run-folder.ts';
 import { openInputs } from '../inputs.ts';
 import { openModel } from '../model.ts';
 import { checkDataOutput, refuseReplacing, writeData } from '../output.ts';
 import { checkReportFiles, type ReportFiles, writeReportFiles } from '../report-files.ts';
+import type { Correction } from './corrected.ts';
+import { correctedLayerName } from './corrected-layer.ts';
+import { type CorrectedScores, correctedScores } from './corrected-scores.ts';
 import { type IntegrateOptions, type IntegrateResult, integrate } from './integrate.ts';
 import { type KeptEpoch, keptEpochOf } from './kept-epoch.ts';
-import { integrateReport } from './report.ts';
+import { type IntegrateScores, integrateReport } from './report.ts';
 import { integrationAdditions } from './results.ts';
 import { comparesAsItWas, integrationTable, warnOfConfounding } from './scores.ts';
 import { integrateSettings } from './settings.ts';
@@ -47,6 +49,15 @@ export interface IntegrateFilesOptions
   readonly command?: string | undefined;
 }
 
+/** Corrected expression in short. */
+export interface CorrectedSummary {
+  readonly layer: string;
+  readonly by: Correction;
+  readonly genes: number;
+  /** Cells alone in a batch. */
+  readonly cellsUnchanged: number;
+}
+
 /** What was done. */
 export interface IntegrateSummary {
   readonly output: string;
@@ -67,6 +78,8 @@ export interface IntegrateSummary {
     readonly label: string | null;
     readonly table: ScoreTable;
   } | null;
+  /** Null where no corrected expression was asked for. */
+  readonly corrected: (CorrectedScores & CorrectedSummary) | null;
   readonly seconds: IntegrateResult['seconds'];
   readonly warnings: readonly string[];
 }
@@ -94,25 +107,34 @@ export async function integrateFiles(
     const { run, resume, ...said } = options;
     const config = runConfig(data, model, options);
     const place = await openRun({ run, resume, force, logger }, config, ['model.name']);
+    const { seed = 0 } = options;
     const compares = options.baselines !== false;
     const asItWas = compares && comparesAsItWas(data.nObs, logger);
     const result = await integrate(data, model, { ...said, ...place, asItWas, logger });
-    const scores = compares
-      ? await integrationTable(data, result, { ...options, seed: options.seed ?? 0, logger })
-      : null;
-    const additions = integrationAdditions(result, model);
+    const scores = compares ? await integrationTable(data, result, { ...options, seed, logger }) : null;
+    const corrected =
+      result.corrected === null
+        ? null
+        : await correctedScores(data, result, result.corrected, { labelKey, seed });
+    const additions = integrationAdditions(data, result, model);
     if (saveModel !== undefined && result.model !== null) {
       await writeModelFolder(saveModel, result.model, { force });
     }
     await writeData(data, additions, output, { force, signal });
     if (report !== undefined || figures !== undefined) {
-      const page = await integrateReport(data, model, result, scores, {
-        ...options,
-        warnings: logger.warnings,
-      });
+      const page = await integrateReport(
+        data,
+        model,
+        result,
+        { embeddings: scores, corrected },
+        { ...options, warnings: logger.warnings },
+      );
       await writeReportFiles(page, options);
     }
-    return summaryOf(result, model, scores, options, { cells: data.nObs, warnings: logger.warnings });
+    return summaryOf(result, model, { embeddings: scores, corrected }, options, {
+      cells: data.nObs,
+      warnings: logger.warnings,
+    });
   } finally {
     await data.close();
   }
@@ -146,9 +168,9 @@ function runConfig(data: AnnData, { name, hash }: LoadedModel, options: Integrat
 }
 
 function summaryOf(
-  { cells, placed, clusters, method, outcome, seconds }: IntegrateResult,
+  { cells, placed, clusters, method, outcome, seconds, corrected: made }: IntegrateResult,
   { name, hash, trained }: IntegrateSummary['model'],
-  scores: EvaluatedEmbeddings | null,
+  { embeddings: scores, corrected }: IntegrateScores,
   { output, report, figures, saveModel }: IntegrateFilesOptions,
   { cells: all, warnings }: Pick<IntegrateSummary, 'cells' | 'warnings'>,
 ): IntegrateSummary {
@@ -168,6 +190,16 @@ function summaryOf(
       scores === null
         ? null
         : { cells: scores.rows.length, label: scores.labels?.name ?? null, table: scores.table },
+    corrected:
+      corrected === null || made === null
+        ? null
+        : {
+            layer: correctedLayerName,
+            by: made.by,
+            genes: made.genes.length,
+            cellsUnchanged: made.unchanged.length,
+            ...corrected,
+          },
     seconds,
     warnings,
   };

@@ -4,7 +4,7 @@ import type { NeighbourShares } from '../../analysis/integration/neighbour-share
 import { labelFreeScore } from '../../analysis/metrics/label-free.ts';
 import { finiteRows, type Points, pointsOf, takeRows } from '../../analysis/points.ts';
 import type { ModelConfig } from '../../model/config.ts';
-import { createEmbedder } from '../../model/embedder.ts';
+import { createEmbedder, type EmbedderOptions } from '../../model/embedder.ts';
 import { binnedValues } from '../../model/value-table.ts';
 import type { Device } from '../../runtime/device.ts';
 import { ValueBinner } from '../../single-cell/binning.ts';
@@ -26,6 +26,7 @@ import { grownModel, type TrainedModel } from '../fine-tuning/grown-model.ts';
 import type { ResumedTraining } from '../fine-tuning/run-folder.ts';
 import { type FineTuner, openFineTuner } from '../fine-tuning/trainer.ts';
 import type { IntegrationCells } from './cells.ts';
+import { decodedExpression } from './decoding.ts';
 import type { IntegrateSettings } from './settings.ts';
 import { trainingPlan } from './training-plan.ts';
 
@@ -43,6 +44,8 @@ export interface FineTuneOptions extends RunControl {
   readonly settings: IntegrateSettings;
   /** Embed with the model before training, too. */
   readonly asItWas: boolean;
+  /** Decode expression from the cell embeddings. */
+  readonly decodes: boolean;
   /** Makes the place where the run is written. */
   readonly record?: (() => Promise<RunRecord>) | undefined;
   readonly resume?: ResumedTraining | undefined;
@@ -55,6 +58,8 @@ export interface FineTuned {
   readonly outcome: TrainingOutcome;
   /** The cells embedded before any training; null where that was not asked for or there was nothing but chance. */
   readonly asItWas: Points | null; // [rows, d], unit length
+  /** Bins that the cell-prompted head predicts, as real numbers; null where that was not asked for. */
+  readonly decoded: Float32Array | null; // [rows, genes]
 }
 
 /** The label-free score of more cells says the same. */
@@ -105,7 +110,7 @@ export async function fineTune(
   const start = withBatches(model, cells.batch.groups.length, settings);
   const open = await openIntegration(start, cells, settings, device, resume);
   const { train: training, validation } = splitCells(cells.rows.length, {
-    share: settings.validationShare,
+    share: Math.max(settings.validationShare, 1 / cells.rows.length), // one cell at least
     seed: settings.seed,
   });
   const plan = trainingPlan(open, cells.batch, aims.shares, settings, training);
@@ -139,7 +144,17 @@ export async function fineTune(
       options.asItWas && !settings.fromScratch
         ? await open.embed(open.start, undefined, { onProgress, signal })
         : null;
-    return { model: open.model(outcome.best), embedded, outcome, asItWas };
+    const tuned = open.model(outcome.best);
+    const decoded = options.decodes
+      ? await decodedExpression(
+          device,
+          tuned,
+          await open.embed(open.merged(outcome.best), undefined, { signal }, { unitLength: false }),
+          cells.tokenIds.map((token) => Math.max(token, 0)), // of genes without a token nothing is taken
+          { onProgress, signal },
+        )
+      : null;
+    return { model: tuned, embedded, outcome, asItWas, decoded };
   } finally {
     await open.tuner.trainer.dispose();
   }
@@ -155,7 +170,12 @@ interface OpenIntegration {
   /** Trained parameters as the model has them. */
   merged(trained: StateDict): StateDict;
   /** Embeds cells, all without `members`. */
-  embed(parameters: StateDict, members: Int32Array | undefined, control: RunControl): Promise<Points>;
+  embed(
+    parameters: StateDict,
+    members: Int32Array | undefined,
+    control: RunControl,
+    options?: Pick<EmbedderOptions, 'unitLength'>,
+  ): Promise<Points>;
   /** The whole model with these values of what was trained. */
   model(trained: StateDict): TrainedModel;
 }
@@ -207,8 +227,8 @@ async function openIntegration(
     },
     start: parameters,
     merged: (trained) => tuner.merged(trained),
-    async embed(given, members, control) {
-      const embedder = await createEmbedder(device, config, given);
+    async embed(given, members, control, options) {
+      const embedder = await createEmbedder(device, config, given, options);
       try {
         const { embeddings } = await embedCells(
           {

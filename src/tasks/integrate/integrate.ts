@@ -5,7 +5,7 @@ import { plainPca } from '../../analysis/integration/principal-components.ts';
 import type { WeightedGraph } from '../../analysis/neighbour-graph.ts';
 import type { Points } from '../../analysis/points.ts';
 import type { LoadedModel } from '../../model/folder.ts';
-import { type DeviceName, openDevice } from '../../runtime/device.ts';
+import { type Device, type DeviceName, openDevice } from '../../runtime/device.ts';
 import type { AnnData, DenseArray } from '../../single-cell/anndata.ts';
 import { UsageError } from '../../support/errors.ts';
 import { type Logger, silent } from '../../support/log.ts';
@@ -15,7 +15,13 @@ import type { TrainedModel } from '../fine-tuning/grown-model.ts';
 import type { ResumedTraining } from '../fine-tuning/run-folder.ts';
 import type { CellSource } from '../prepare.ts';
 import { type IntegrationCells, integrationCells, integrationDimensions } from './cells.ts';
-import { trainedEmbedding, zeroShotEmbedding } from './embedding.ts';
+import {
+  type CorrectedCells,
+  type Correction,
+  correctedByModel,
+  correctedByNeighbours,
+} from './corrected.ts';
+import { type MadeEmbedding, trainedEmbedding, zeroShotEmbedding } from './embedding.ts';
 import { amongAllCells, placeCells } from './placing.ts';
 import { type IntegrateSettings, integrateSettings, type Recipe, type SomeSettings } from './settings.ts';
 
@@ -29,6 +35,8 @@ export interface IntegrateOptions extends CellSource, RunControl, SomeSettings {
   readonly zeroShot?: boolean | undefined;
   /** Embed the cells with the model before training as well, to compare with. Default false. */
   readonly asItWas?: boolean | undefined;
+  /** Correct the expression of the genes that took part, too. Default no. */
+  readonly corrected?: Correction | undefined;
   /** Of Leiden clustering. Default 1. */
   readonly resolution?: number | undefined;
   readonly device?: DeviceName | 'auto' | undefined;
@@ -52,6 +60,8 @@ export interface IntegrateResult {
   readonly uncorrected: DenseArray; // [cells, components]
   /** The cell embedding before any training, where it was asked for with `asItWas`. */
   readonly asItWas: DenseArray | null; // [cells, d]
+  /** Corrected expression, where it was asked for; its rows are those of `cells`. */
+  readonly corrected: CorrectedCells | null;
   /** Leiden clusters, named by size. */
   readonly clusters: Grouping; // [cells]
   /** UMAP. */
@@ -120,11 +130,13 @@ export async function integrate(
     control,
   );
   const { tuned, components } = made;
+  const corrected = options.corrected === undefined ? null : await correct(made, cells, device, control);
   return {
     integrated,
     cellEmbedding: all(made.embedded),
     components: components && all(components),
     uncorrected: all(uncorrected),
+    corrected,
     asItWas: tuned?.asItWas ? all(tuned.asItWas) : null,
     clusters,
     layout,
@@ -144,9 +156,22 @@ export async function integrate(
   };
 }
 
+/** What the model decoded, else by neighbours in the embedding. */
+function correct(
+  { integrated, tuned }: MadeEmbedding,
+  cells: IntegrationCells,
+  device: Device,
+  control: RunControl,
+): Promise<CorrectedCells> {
+  const decoded = tuned?.decoded ?? null;
+  return decoded === null
+    ? correctedByNeighbours(device, integrated, cells, control)
+    : correctedByModel(decoded, cells);
+}
+
 /** Refuses settings of a training that is not to be. */
 function refuseTraining(options: IntegrateOptions): void {
-  const said = ['epochs', 'learningRate', 'batchSize', 'freeze', 'fromScratch', 'recipe'].filter(
+  const said = ['epochs', 'learningRate', 'batchSize', 'freeze', 'fromScratch', 'recipe', 'corrected'].filter(
     (name) => options[name as keyof IntegrateOptions] !== undefined,
   );
   if (said.length === 0) return;

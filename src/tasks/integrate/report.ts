@@ -22,6 +22,7 @@ import {
   modelFacts,
   scoresSection,
 } from '../report-parts.ts';
+import type { CorrectedScores } from './corrected-scores.ts';
 import type { IntegrateResult } from './integrate.ts';
 import { keptEpochOf, keptEpochText } from './kept-epoch.ts';
 import { layoutOf } from './placing.ts';
@@ -36,12 +37,18 @@ export interface IntegrateReportOptions extends RunControl {
   readonly warnings: readonly string[];
 }
 
+/** Scores of what came out; null where there are none. */
+export interface IntegrateScores {
+  readonly embeddings: EvaluatedEmbeddings | null;
+  readonly corrected: CorrectedScores | null;
+}
+
 /** The report as data. */
 export async function integrateReport(
   data: AnnData,
   model: LoadedModel,
   result: IntegrateResult,
-  scores: EvaluatedEmbeddings | null,
+  { embeddings: scores, corrected }: IntegrateScores,
   options: IntegrateReportOptions,
 ): Promise<TaskReport> {
   const { cells, clusters, settings, outcome, device, seconds } = result;
@@ -71,6 +78,7 @@ export async function integrateReport(
             }`,
           ),
         ]),
+    ...(corrected === null ? [] : [correctedSection(corrected)]),
     compositionSection('clusters-by-batch', 'Clusters by batch', clusters, batches),
     ...(labels === null
       ? []
@@ -109,6 +117,11 @@ export async function integrateReport(
     environment: environmentFacts(device, options.threads),
     command: options.command,
   };
+}
+
+function correctedSection({ table, kinds, cells }: CorrectedScores): Section {
+  const note = `Kinds of cells are ${kinds}; scored on ${plural(cells, 'cell')}. Where all differences shrink, those of batches do, and those of kinds: look at both. Corrected values are for drawing and for methods that cannot take batches; test for differences on counts, with the batch in the model.`;
+  return scoresSection('corrected', 'Corrected expression', table, note);
 }
 
 /** What came out, and honestly whether it was worth it. */

@@ -3,10 +3,11 @@
 import type { WeightedGraph } from '../../analysis/neighbour-graph.ts';
 import type { LoadedModel } from '../../model/folder.ts';
 import type { Additions } from '../../single-cell/additions.ts';
-import type { Annotation, Unstructured } from '../../single-cell/anndata.ts';
+import type { AnnData, Annotation, Unstructured } from '../../single-cell/anndata.ts';
 import { CsrMatrix } from '../../single-cell/csr-matrix.ts';
 import type { CategoricalColumn } from '../../single-cell/data-frame.ts';
 import { version } from '../../support/version.ts';
+import { correctedLayers, correctedRecord } from './corrected-layer.ts';
 import type { IntegrateResult } from './integrate.ts';
 
 /** Names of what is added. */
@@ -24,7 +25,7 @@ export const integrationNames = {
 } as const;
 
 /** The elements that integration adds. */
-export function integrationAdditions(result: IntegrateResult, model: LoadedModel): Additions {
+export function integrationAdditions(data: AnnData, result: IntegrateResult, model: LoadedModel): Additions {
   const { integrated, cellEmbedding, asItWas, components, layout, clusters, graph, placed } = result;
   const names = integrationNames;
   const obsm: [string, Annotation][] = [
@@ -43,6 +44,7 @@ export function integrationAdditions(result: IntegrateResult, model: LoadedModel
   return {
     obs: [[names.cluster, column]],
     obsm,
+    layers: correctedLayers(data, result),
     obsp: [
       [names.connectivities, amongAll(graph, graph.weights, placed, clusters.codes.length)],
       [names.distances, amongAll(graph, distancesAlong(result), placed, clusters.codes.length)],
@@ -110,7 +112,7 @@ function distancesAlong({ graph, integrated, placed }: IntegrateResult): Float64
 
 /** Every choice that shaped the numbers. */
 function recordOf(result: IntegrateResult, model: LoadedModel): Map<string, Unstructured> {
-  const { settings, outcome, method, device, cells, clusters } = result;
+  const { settings, outcome, method, device, cells, clusters, corrected } = result;
   const record = new Map<string, Unstructured>([
     ['version', version],
     [
@@ -129,6 +131,7 @@ function recordOf(result: IntegrateResult, model: LoadedModel): Map<string, Unst
     ['clusters', clusters.groups.length],
     ['device', device],
   ]);
+  if (corrected !== null) record.set('corrected', correctedRecord(corrected, cells));
   if (settings !== null) {
     record.set('settings', new Map(Object.entries(settings).map(([name, value]) => [name, value ?? 'none'])));
   }
