@@ -71,6 +71,7 @@ export async function screenData(
     unassigned: keys.unassigned,
     known: new Set([...genes, ...vocabulary.tokens]),
   });
+  requireControlValue(data, screen, keys.control);
   const left = screen.codes.filter((code) => code < 0).length;
   if (left > 0) logger.info(`${plural(left, 'cell')} whose perturbation is not known are left out`);
   const batch =
@@ -133,6 +134,18 @@ function stratify(
     return places.size - 1;
   });
   return { stratumOf, names: [...places.keys()], contextOf: Int32Array.from(contexts) };
+}
+
+/** A value that is named must be there, even where other cells are known as controls by their words. */
+function requireControlValue(data: AnnData, { column }: Screen, control: string | undefined): void {
+  const values = data.obs.strings(column);
+  if (control === undefined || values.includes(control)) return;
+  throw new InputError({
+    what: `no cell is '${control}'`,
+    where: `obs, column ${column}`,
+    expected: `unperturbed cells; values are ${[...new Set(values)].slice(0, 12).join(', ')}`,
+    reason: 'no_control',
+  });
 }
 
 function requireControls(controls: number, { column, conditions, control }: Screen, logger: Logger): void {

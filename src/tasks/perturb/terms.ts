@@ -56,7 +56,7 @@ export function perturbationOf(names: readonly string[], sorted: SortedNames, te
     columns: Int32Array.from(columns),
     unmeasured: Int32Array.from(tokens.filter((token) => !terms.tokens.includes(token))),
     features: terms.features === null ? undefined : sumOfFeatures(tokens, terms.features),
-    conditions: terms.treatments.length === 0 ? [] : [treatment === '' ? 0 : rowOf(treatment, terms)],
+    conditions: treatment === '' ? terms.treatments.slice(0, 1).map(() => 0) : [rowOf(treatment, terms)],
   };
 }
 
