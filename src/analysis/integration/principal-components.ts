@@ -57,7 +57,7 @@ async function components(
 }
 
 /** The matrix of scaled genes less the scaled value of zero, which leaves zeros zero. */
-async function scaledGenes(matrix: CsrMatrix, control?: RunControl): Promise<Matrix> {
+export async function scaledGenes(matrix: CsrMatrix, control?: RunControl): Promise<Matrix> {
   const { means, variances } = (await geneMoments(matrix, null, undefined, control)).all;
   const scaled = (value: number, gene: number): number => {
     const deviations = (value - means[gene]) / Math.sqrt(variances[gene] || 1);

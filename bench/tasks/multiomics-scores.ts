@@ -1,0 +1,87 @@
+/** @file Scores of a representation of cells with two modalities, by `benchmarks/multiomics.md`. */
+
+import type { Grouping } from '../../src/analysis/groups.ts';
+import { leiden } from '../../src/analysis/leiden.ts';
+import { ari, nmi } from '../../src/analysis/metrics/clustering.ts';
+import { aswLabel } from '../../src/analysis/metrics/silhouette.ts';
+import type { WeightedGraph } from '../../src/analysis/neighbour-graph.ts';
+import { neighbourAgreement } from '../../src/analysis/neighbour-scores.ts';
+import { type Neighbours, nearestNeighbours } from '../../src/analysis/neighbours.ts';
+import { type Points, takeRows } from '../../src/analysis/points.ts';
+
+/** A representation: points and, where clusters are not of the points' neighbours, the graph they are of. */
+export interface Representation {
+  readonly points: Points;
+  readonly graph?: WeightedGraph | undefined;
+}
+
+const neighbourCount = 15;
+const resolutions = Array.from({ length: 20 }, (_, i) => (i + 1) / 10);
+
+/** Scores over the labelled cells alone, by the benchmark's names. */
+export async function scoreRepresentation(
+  { points: all, graph: given }: Representation,
+  labels: Grouping,
+): Promise<Record<string, number>> {
+  const labelled = Int32Array.from(labels.codes.keys()).filter((cell) => labels.codes[cell] >= 0);
+  const codes = labelled.map((cell) => labels.codes[cell]);
+  const points = takeRows(all, labelled);
+  const neighbours = await nearestNeighbours(points, neighbourCount);
+  const graph = given === undefined ? unweighted(neighbours) : subgraph(given, labelled);
+  const clusterings = resolutions.map((resolution) => {
+    const clusters = leiden(graph, { resolution, seed: 0 }).codes;
+    return { resolution, nmi: nmi(clusters, codes), ari: ari(clusters, codes) };
+  });
+  const best = clusterings.reduce((a, b) => (b.nmi > a.nmi ? b : a));
+  const first = clusterings.find(({ resolution }) => resolution === 1) ?? best;
+  const asw = await aswLabel(points, { ...labels, codes });
+  const { accuracy, meanOverGroups } = neighbourAgreement(neighbours, codes, labels.groups.length);
+  return {
+    avg_bio: (best.nmi + best.ari + asw) / 3,
+    nmi: best.nmi,
+    ari: best.ari,
+    asw,
+    nmi_res1: first.nmi,
+    ari_res1: first.ari,
+    knn15_accuracy: accuracy,
+    knn15_balanced_accuracy: meanOverGroups,
+  };
+}
+
+/** An edge for each pair of which one is among the other's neighbours. */
+export function unweighted({ count, k, indices }: Neighbours): WeightedGraph {
+  const others: Set<number>[] = Array.from({ length: count }, () => new Set());
+  for (let cell = 0; cell < count; cell++) {
+    for (const other of indices.subarray(cell * k, (cell + 1) * k)) {
+      others[cell].add(other);
+      others[other].add(cell);
+    }
+  }
+  const indptr = new Int32Array(count + 1);
+  for (let cell = 0; cell < count; cell++) indptr[cell + 1] = indptr[cell] + others[cell].size;
+  return {
+    count,
+    indptr,
+    indices: Int32Array.from(others.flatMap((set) => [...set].sort((a, b) => a - b))),
+    weights: new Float64Array(indptr[count]).fill(1),
+  };
+}
+
+function subgraph({ count, indptr, indices, weights }: WeightedGraph, rows: Int32Array): WeightedGraph {
+  const place = new Int32Array(count).fill(-1);
+  rows.forEach((cell, i) => {
+    place[cell] = i;
+  });
+  const pointers = new Int32Array(rows.length + 1);
+  const kept: number[] = [];
+  for (const [i, cell] of rows.entries()) {
+    for (let j = indptr[cell]; j < indptr[cell + 1]; j++) if (place[indices[j]] >= 0) kept.push(j);
+    pointers[i + 1] = kept.length;
+  }
+  return {
+    count: rows.length,
+    indptr: pointers,
+    indices: Int32Array.from(kept, (j) => place[indices[j]]),
+    weights: Float64Array.from(kept, (j) => weights[j]),
+  };
+}
