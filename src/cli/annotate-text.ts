@@ -1,10 +1,10 @@
 /** @file The summary of an annotation run in words. */
 
 import { count, plural } from '../support/words.ts';
-import type { AnnotateSummary, MethodSummary } from '../tasks/annotate/summary.ts';
+import type { AnnotateSummary } from '../tasks/annotate/summary.ts';
+import type { MethodSummary } from '../tasks/map/scores.ts';
+import { percent, rejectionLines } from './label-text.ts';
 import { clock } from './terminal.ts';
-
-const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
 /** What was done and how the methods compare, in a few lines. */
 export function annotateText(summary: AnnotateSummary): string {
@@ -34,9 +34,7 @@ export function annotateText(summary: AnnotateSummary): string {
       ? []
       : [withTruth ? 'on the query, against its true labels:' : 'on the query:']),
     ...rows(methods.slice(withTruth ? 0 : 1), methodText),
-    ...(rejection === null || Number.isNaN(rejection.keptRight)
-      ? []
-      : [`  unassigned are ${percent(1 - rejection.keptRight)} of right labels${ofWrong(rejection)}`]),
+    ...rejectionLines(rejection),
     ...(baselinesMissing === null ? [] : [`no baselines: ${baselinesMissing}`]),
     `wrote ${output}`,
     ...(annotator === null ? [] : [`wrote ${annotator}: an annotator for other queries`]),
@@ -48,11 +46,6 @@ export function annotateText(summary: AnnotateSummary): string {
 function fitLine({ reference, training, model, seconds }: AnnotateSummary): string {
   if (reference === null || training === null) return '';
   return `${model.name} fine-tuned on ${plural(reference.trainingCells, 'reference cell')} in ${clock(seconds.fitting)}: ${plural(training.epochs, 'epoch')}, lowest loss ${training.loss.toPrecision(3)} on ${plural(reference.heldOutCells, 'held-out cell')}`;
-}
-
-function ofWrong({ rejectedWrong, rejectedUnseen }: NonNullable<AnnotateSummary['rejection']>): string {
-  const wrong = Number.isNaN(rejectedWrong) ? '' : `, ${percent(rejectedWrong)} of wrong`;
-  return `${wrong}${Number.isNaN(rejectedUnseen) ? '' : `, ${percent(rejectedUnseen)} of cells of other classes`}`;
 }
 
 function methodText({ scores, agreement }: MethodSummary): string {

@@ -1,9 +1,9 @@
 /** @file The summary of a mapping run in words. */
 
 import { count, plural } from '../support/words.ts';
-import type { MappedColumn, MapSummary, MethodSummary } from '../tasks/map/files.ts';
-
-const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+import type { MappedColumn, MapSummary } from '../tasks/map/files.ts';
+import type { MethodSummary } from '../tasks/map/scores.ts';
+import { percent, rejectionLines } from './label-text.ts';
 
 /** What was done and how the methods compare, in a few lines. */
 export function mapText(summary: MapSummary): string {
@@ -30,17 +30,11 @@ function columnLines(column: MappedColumn, cells: number): string[] {
   const { label, classes, unassigned, heldOutAccuracy, methods, rejection } = column;
   const heldOut =
     heldOutAccuracy === null ? '' : `; ${percent(heldOutAccuracy)} of held-out reference cells are right`;
-  const lines = [
+  return [
     `${label}: ${plural(classes, 'class', 'classes')}, ${plural(unassigned, 'cell')} unassigned (${percent(unassigned / cells)})${heldOut}`,
     ...table(methods),
+    ...rejectionLines(rejection),
   ];
-  if (rejection === null || Number.isNaN(rejection.keptRight)) return lines;
-  const wrong = Number.isNaN(rejection.rejectedWrong) ? '' : `, ${percent(rejection.rejectedWrong)} of wrong`;
-  const unseen = Number.isNaN(rejection.rejectedUnseen)
-    ? ''
-    : `, ${percent(rejection.rejectedUnseen)} of cells of other classes`;
-  const lost = percent(1 - rejection.keptRight);
-  return [...lines, `  unassigned are ${lost} of right labels${wrong}${unseen}`];
 }
 
 /** Methods below one another: scores where there are true labels, else how often they agree with the model. */

@@ -13,6 +13,7 @@ import type {
   Section,
   TableSection,
 } from '../report/task-report.ts';
+import { marked } from '../support/mask.ts';
 import type { RunControl } from '../support/progress.ts';
 import { plural } from '../support/words.ts';
 import { agreement, type MethodLabels, type Truth, type TruthScores, truthScores } from './map/scores.ts';
@@ -117,7 +118,7 @@ export function labelHighlights(
   unassigned: Uint8Array,
 ): readonly Highlight[] {
   const found = truth === null ? null : truthScores(truth, methods[0]);
-  const withheld = unassigned.reduce((sum, one) => sum + one, 0) / unassigned.length;
+  const withheld = marked(unassigned) / unassigned.length;
   const share = { value: `${(100 * withheld).toFixed(1)} %`, label: 'unassigned', share: withheld };
   if (found === null) return [share];
   return [

@@ -6,6 +6,7 @@ import type { LoadedModel } from '../../model/folder.ts';
 import type { ReportColumn } from '../../report/columns.ts';
 import type { CalibrationSection, Section, TableSection, TaskReport } from '../../report/task-report.ts';
 import type { AnnData } from '../../single-cell/anndata.ts';
+import { marked } from '../../support/mask.ts';
 import type { RunControl } from '../../support/progress.ts';
 import { count, plural } from '../../support/words.ts';
 import {
@@ -70,7 +71,7 @@ export async function annotateReport(
       ? []
       : [inputSection(fitted.reference, { name: 'reference', title: 'The reference and its genes' })]),
   ];
-  const unassigned = labels.unassigned.reduce((sum, one) => sum + one, 0);
+  const unassigned = marked(labels.unassigned);
   const broader = sureOfParent(result);
   return {
     task: 'scGPT annotation',

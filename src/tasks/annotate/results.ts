@@ -3,9 +3,11 @@
 import type { Additions } from '../../single-cell/additions.ts';
 import type { Unstructured } from '../../single-cell/anndata.ts';
 import type { CategoricalColumn, Column } from '../../single-cell/data-frame.ts';
+import { marked } from '../../support/mask.ts';
 import { version } from '../../support/version.ts';
-import { slug } from '../map/results.ts';
-import { agreement, type MethodLabels, rejectionOutcome, truthScores } from '../map/scores.ts';
+import { agreementRecord, labelsColumn, rejectionRecord, scoresRecord, slug } from '../label-record.ts';
+import type { NamedLabels } from '../label-report.ts';
+import type { MethodLabels } from '../map/scores.ts';
 import type { AnnotationResult } from './annotate.ts';
 import { bestTwo } from './best-two.ts';
 
@@ -13,14 +15,7 @@ import { bestTwo } from './best-two.ts';
 export const methodNames = { stacked: 'scGPT with experts on expression', scgpt: 'scGPT alone' } as const;
 
 /** The labels of all methods: the annotator's own first, then the model alone, then the baselines. */
-export function methodsOf({
-  annotator,
-  labels,
-  votes,
-  baselines,
-}: AnnotationResult): readonly (MethodLabels & {
-  readonly name: string;
-})[] {
+export function methodsOf({ annotator, labels, votes, baselines }: AnnotationResult): readonly NamedLabels[] {
   const { classes, head } = annotator;
   const ours = {
     name: methodNames[head.name],
@@ -59,35 +54,35 @@ export function annotationAdditions(result: AnnotationResult): Additions {
   const { label, classes } = annotator;
   const cells = labels.codes.length;
   const obs: [string, Column][] = [
-    [`${label}_scgpt`, categories(labels.codes, classes)],
+    [`${label}_scgpt`, labelsColumn(labels.codes, classes)],
     [`${label}_scgpt_score`, numbers(labels.scores)],
-    [`${label}_scgpt_second`, categories(labels.second, classes)],
+    [`${label}_scgpt_second`, labelsColumn(labels.second, classes)],
     [`${label}_scgpt_novelty`, numbers(labels.novelty)],
     [`${label}_scgpt_unassigned`, { kind: 'boolean', values: labels.unassigned }],
   ];
   if (parents !== null && sure !== null && annotator.parents !== null) {
     obs.push(
-      [`${annotator.parents.label}_scgpt`, categories(parents.codes, parents.parents)],
+      [`${annotator.parents.label}_scgpt`, labelsColumn(parents.codes, parents.parents)],
       [`${annotator.parents.label}_scgpt_score`, numbers(parents.scores)],
     );
     obs.push(
-      [`${label}_scgpt_or_parent`, categories(sure.codes, sure.names)],
-      [`${label}_scgpt_stopped_at`, categories(sure.levels, [label, annotator.parents.label])],
+      [`${label}_scgpt_or_parent`, labelsColumn(sure.codes, sure.names)],
+      [`${label}_scgpt_stopped_at`, labelsColumn(sure.levels, [label, annotator.parents.label])],
     );
   }
   if (votes !== null) {
     obs.push(
-      [`${label}_scgpt_voted`, categories(votes.codes, classes)],
+      [`${label}_scgpt_voted`, labelsColumn(votes.codes, classes)],
       [`${label}_scgpt_voted_share`, numbers(votes.shares)],
       [`${label}_scgpt_cluster`, clusterColumn(votes.clusters)],
     );
   }
   if (annotator.head.name === 'stacked') {
-    obs.push([`${label}_scgpt_alone`, categories(aloneLabels(labels.alone, classes).codes, classes)]);
+    obs.push([`${label}_scgpt_alone`, labelsColumn(aloneLabels(labels.alone, classes).codes, classes)]);
   }
   if (!('missing' in baselines)) {
     for (const { name, codes, classes: own } of baselines.byLabel[0]) {
-      obs.push([`${label}_${slug(name)}`, categories(codes, own)]);
+      obs.push([`${label}_${slug(name)}`, labelsColumn(codes, own)]);
     }
   }
   return {
@@ -104,13 +99,9 @@ const numbers = (values: Float32Array): Column => ({ kind: 'number', dtype: 'flo
 const dense = (values: Float32Array, shape: readonly number[]) =>
   ({ kind: 'dense', dtype: 'float32', shape, values }) as const;
 
-function categories(codes: Int32Array, names: readonly string[]): CategoricalColumn {
-  return { kind: 'categorical', codes, categories: names, ordered: false };
-}
-
 function clusterColumn(clusters: Int32Array): CategoricalColumn {
   const count = clusters.reduce((most, code) => Math.max(most, code + 1), 0);
-  return categories(
+  return labelsColumn(
     clusters,
     Array.from({ length: count }, (_, code) => String(code)),
   );
@@ -130,7 +121,7 @@ function record(result: AnnotationResult): Map<string, Unstructured> {
     ['threshold', head.threshold],
     ['novelty_threshold', head.noveltyThreshold],
     ['novelty_shift', labels.noveltyShift],
-    ['unassigned', labels.unassigned.reduce((sum, one) => sum + one, 0)],
+    ['unassigned', marked(labels.unassigned)],
     [
       'settings',
       new Map<string, Unstructured>(Object.entries(settings).map(([name, value]) => [name, value ?? 'none'])),
@@ -139,19 +130,14 @@ function record(result: AnnotationResult): Map<string, Unstructured> {
       'genes',
       new Map<string, Unstructured>([
         ['all', annotator.genes.all.length],
-        ['read_by_model', annotator.genes.read.reduce((sum, one) => sum + one, 0)],
+        ['read_by_model', marked(annotator.genes.read)],
         ['read_by_experts', annotator.genes.panel.length],
         ['missing_in_query', labels.missingGenes],
       ]),
     ],
     ['matrix', query.matrixName],
     ['baselines', 'missing' in baselines ? baselines.missing : baselines.method],
-    [
-      'agreement',
-      new Map<string, Unstructured>(
-        methods.slice(1).map((method) => [slug(method.name), agreement(methods[0], method)]),
-      ),
-    ],
+    ['agreement', agreementRecord(methods)],
   ]);
   if (fitted !== null) {
     all.set(
@@ -166,31 +152,8 @@ function record(result: AnnotationResult): Map<string, Unstructured> {
     );
   }
   if (truth === null) return all;
-  const scores = new Map<string, Unstructured>();
-  for (const method of methods) {
-    const found = truthScores(truth, method);
-    if (found === null) continue;
-    scores.set(
-      slug(method.name),
-      new Map<string, Unstructured>([
-        ['cells', found.cells],
-        ['accuracy', found.accuracy],
-        ['macro_f1', found.macroF1],
-        ['weighted_f1', found.weightedF1],
-        ['unseen_auroc', found.unseenAuroc],
-      ]),
-    );
-  }
-  all.set('scores', scores);
-  const { keptRight, rejectedWrong, rejectedUnseen } = rejectionOutcome(truth, methods[0], labels.unassigned);
-  all.set(
-    'rejection',
-    new Map<string, Unstructured>([
-      ['kept_right', keptRight],
-      ['rejected_wrong', rejectedWrong],
-      ['rejected_unseen', rejectedUnseen],
-    ]),
-  );
+  all.set('scores', scoresRecord(truth, methods));
+  all.set('rejection', rejectionRecord(truth, methods[0], labels.unassigned));
   return all;
 }
 

@@ -3,29 +3,16 @@
 import { calibration } from '../../analysis/metrics/calibration.ts';
 import { classificationScores } from '../../analysis/metrics/classification.ts';
 import type { LoadedModel } from '../../model/folder.ts';
-import { agreement, type RejectionOutcome, rejectionOutcome, truthScores } from '../map/scores.ts';
+import { marked } from '../../support/mask.ts';
+import {
+  type MethodSummary,
+  methodSummaries,
+  type RejectionOutcome,
+  rejectionOutcome,
+} from '../map/scores.ts';
 import type { AnnotationResult } from './annotate.ts';
 import type { FittedAnnotator } from './fit.ts';
 import { methodsOf } from './results.ts';
-
-/** A method's scores on cells whose labels are known. */
-export interface MethodScores {
-  readonly cells: number;
-  readonly accuracy: number;
-  readonly macroF1: number;
-  readonly weightedF1: number;
-  /** Whether cells of types that the reference lacks are told from others; null when there are none. */
-  readonly unseenAuroc: number | null;
-}
-
-/** A method beside the annotator. */
-export interface MethodSummary {
-  readonly name: string;
-  /** Against true labels of the query, nothing rejected; null without them. */
-  readonly scores: MethodScores | null;
-  /** Share of query cells with the annotator's label. */
-  readonly agreement: number;
-}
 
 /** What was learnt on reference cells that no method was fitted to. */
 export interface HeldOutSummary {
@@ -96,7 +83,7 @@ export function summaryOf(
       name: className,
       cells: labels.codes.filter((own) => own === code).length,
     })),
-    unassigned: labels.unassigned.reduce((sum, one) => sum + one, 0),
+    unassigned: marked(labels.unassigned),
     sureOfParent: sureOfParent(result),
     model: { name, hash, trained },
     reference: fitted && {
@@ -111,20 +98,7 @@ export function summaryOf(
     },
     weights: annotator.head.weights,
     heldOut: fitted === null ? [] : heldOutScores(fitted),
-    methods: methods.map((method) => {
-      const scores = truth === null ? null : truthScores(truth, method);
-      return {
-        name: method.name,
-        scores: scores && {
-          cells: scores.cells,
-          accuracy: scores.accuracy,
-          macroF1: scores.macroF1,
-          weightedF1: scores.weightedF1,
-          unseenAuroc: Number.isFinite(scores.unseenAuroc) ? scores.unseenAuroc : null,
-        },
-        agreement: agreement(methods[0], method),
-      };
-    }),
+    methods: methodSummaries(methods, truth),
     rejection: truth === null ? null : rejectionOutcome(truth, methods[0], labels.unassigned),
     baselinesMissing: 'missing' in baselines ? baselines.missing : null,
     missingGenes: labels.missingGenes,

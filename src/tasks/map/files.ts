@@ -3,6 +3,7 @@
 import { freemem } from 'node:os';
 import { openData } from '../../single-cell/open.ts';
 import { RecordingLogger, silent } from '../../support/log.ts';
+import { marked } from '../../support/mask.ts';
 import { openInputs } from '../inputs.ts';
 import { openModel } from '../model.ts';
 import { checkDataOutput, refuseReplacing, writeData } from '../output.ts';
@@ -12,7 +13,7 @@ import type { MapOptions } from './options.ts';
 import { mapReport } from './report.ts';
 import { mapAdditions, methodsOf } from './results.ts';
 import { referenceToSave } from './saved-reference.ts';
-import { agreement, type RejectionOutcome, rejectionOutcome, truthScores } from './scores.ts';
+import { type MethodSummary, methodSummaries, type RejectionOutcome, rejectionOutcome } from './scores.ts';
 
 /** Options of {@link mapFiles} beside those of the computation. */
 export interface MapFilesOptions extends MapOptions, ReportFiles {
@@ -44,21 +45,6 @@ export interface MappedColumn {
   readonly heldOutAccuracy: number | null;
   readonly methods: readonly MethodSummary[];
   readonly rejection: RejectionOutcome | null;
-}
-
-/** One method's labels, scored or compared. */
-export interface MethodSummary {
-  readonly name: string;
-  /** Against true labels, nothing rejected; null without them. */
-  readonly scores: {
-    readonly cells: number;
-    readonly accuracy: number;
-    readonly macroF1: number;
-    readonly weightedF1: number;
-    readonly unseenAuroc: number | null;
-  } | null;
-  /** Share of cells with the model's label. */
-  readonly agreement: number;
 }
 
 /** What was done. */
@@ -179,24 +165,11 @@ function columnSummary(result: MapResult, column: number): MappedColumn {
   return {
     label: name,
     classes: classes.length,
-    unassigned: unassigned.reduce((sum, one) => sum + one, 0),
+    unassigned: marked(unassigned),
     thresholds: { score: finite(thresholds.score), distance: finite(thresholds.distance) },
     shift: thresholds.shift,
     heldOutAccuracy: calibration?.accuracy ?? null,
-    methods: methods.map((method) => {
-      const scores = truth === null ? null : truthScores(truth, method);
-      return {
-        name: method.name,
-        scores: scores && {
-          cells: scores.cells,
-          accuracy: scores.accuracy,
-          macroF1: scores.macroF1,
-          weightedF1: scores.weightedF1,
-          unseenAuroc: finite(scores.unseenAuroc),
-        },
-        agreement: agreement(methods[0], method),
-      };
-    }),
+    methods: methodSummaries(methods, truth),
     rejection: truth === null ? null : rejectionOutcome(truth, methods[0], unassigned),
   };
 }

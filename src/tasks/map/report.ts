@@ -6,6 +6,7 @@ import type { LoadedModel } from '../../model/folder.ts';
 import type { ReportColumn } from '../../report/columns.ts';
 import type { Section, TaskReport } from '../../report/task-report.ts';
 import type { AnnData } from '../../single-cell/anndata.ts';
+import { marked } from '../../support/mask.ts';
 import type { RunControl } from '../../support/progress.ts';
 import { count, plural } from '../../support/words.ts';
 import {
@@ -61,7 +62,7 @@ export async function mapReport(
     inputSection(prepared, { name: 'query', title: 'The query and its genes' }),
   ];
   const [first] = labels;
-  const withheld = first.unassigned.reduce((sum, one) => sum + one, 0);
+  const withheld = marked(first.unassigned);
   return {
     task: 'scGPT mapping',
     title: query.source === undefined ? 'cells' : basename(query.source),

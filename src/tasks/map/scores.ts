@@ -126,3 +126,43 @@ export function agreement(a: MethodLabels, b: MethodLabels): number {
   });
   return equal / both;
 }
+
+/** One method's labels, scored or compared, as summaries tell it. */
+export interface MethodSummary {
+  readonly name: string;
+  /** Against true labels, nothing rejected; null without them. */
+  readonly scores: MethodScores | null;
+  /** Share of query cells with the label of the run's own method. */
+  readonly agreement: number;
+}
+
+/** A method's scores on cells whose labels are known. */
+export interface MethodScores {
+  readonly cells: number;
+  readonly accuracy: number;
+  readonly macroF1: number;
+  readonly weightedF1: number;
+  /** Whether cells of types that the reference lacks are told from others; null when there are none. */
+  readonly unseenAuroc: number | null;
+}
+
+/** @param methods the run's own first */
+export function methodSummaries(
+  methods: readonly (MethodLabels & { readonly name: string })[],
+  truth: Truth | null,
+): MethodSummary[] {
+  return methods.map((method) => {
+    const scores = truth === null ? null : truthScores(truth, method);
+    return {
+      name: method.name,
+      scores: scores && {
+        cells: scores.cells,
+        accuracy: scores.accuracy,
+        macroF1: scores.macroF1,
+        weightedF1: scores.weightedF1,
+        unseenAuroc: Number.isFinite(scores.unseenAuroc) ? scores.unseenAuroc : null,
+      },
+      agreement: agreement(methods[0], method),
+    };
+  });
+}
