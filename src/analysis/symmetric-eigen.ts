@@ -99,9 +99,11 @@ function accumulate(v: Float64Array, n: number, diagonal: Float64Array): void {
 function diagonalise(v: Float64Array, n: number, diagonal: Float64Array, offDiagonal: Float64Array): void {
   for (let i = 1; i < n; i++) offDiagonal[i - 1] = offDiagonal[i];
   if (n > 0) offDiagonal[n - 1] = 0;
-  let size = 0; // of the largest entries so far: what is negligible
+  // of the largest entries: what is negligible. Of all of them, as among rounding alone, which matrices of low rank begin
+  // with, nothing is negligible and steps never end
+  let size = 0;
+  for (let l = 0; l < n; l++) size = Math.max(size, Math.abs(diagonal[l]) + Math.abs(offDiagonal[l]));
   for (let l = 0; l < n; l++) {
-    size = Math.max(size, Math.abs(diagonal[l]) + Math.abs(offDiagonal[l]));
     let m = l;
     while (m < n - 1 && Math.abs(offDiagonal[m]) > Number.EPSILON * size) m++;
     while (m > l) {

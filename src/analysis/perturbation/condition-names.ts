@@ -30,8 +30,9 @@ export function conditionReader({
     if (given !== undefined) return ordered(given);
     if (isControl(value)) return [];
     if (unassigned.includes(value) || unassignedWord.test(plain(value))) return null;
-    const parts = split(value, known).filter((part) => !isControl(part) && !controlWord.test(plain(part)));
-    return ordered(parts);
+    const parts = split(value, known);
+    const perturbed = parts.filter((part) => !isControl(part) && !controlWord.test(plain(part)));
+    return ordered(perturbed.length === 0 ? parts : perturbed); // `ctrl` where the control is said to be another
   };
   return (value) => {
     const found = cache.get(value);

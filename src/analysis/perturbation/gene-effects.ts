@@ -54,11 +54,26 @@ export function geneEffects(priors: readonly GeneSimilarity[]): PerturbationMeth
 }
 
 function bestShares(training: TrainingProfiles, priors: readonly GeneSimilarity[]): Shares {
-  const choices = (priors.length === 0 ? [nothingShared] : priors).flatMap((prior) =>
+  const choices = (priors.length === 0 ? [nothingShared] : priors.map(remembered)).flatMap((prior) =>
     commonShares.flatMap((common) => similarShares.map((similar) => ({ prior, common, similar }))),
   );
   const errors = choices.map((shares) => fitted(training, shares).leftOutError);
   return choices[errors.indexOf(Math.min(...errors))];
+}
+
+/** Asks each pair of genes once. */
+function remembered({ name, similarity }: GeneSimilarity): GeneSimilarity {
+  const known = new Map<string, Map<string, number>>();
+  return {
+    name,
+    similarity(a, b) {
+      const row = known.get(a) ?? new Map<string, number>();
+      known.set(a, row);
+      const value = row.get(b) ?? similarity(a, b);
+      row.set(b, value);
+      return value;
+    },
+  };
 }
 
 const nothingShared: GeneSimilarity = { name: 'none', similarity: () => 0 };

@@ -49,14 +49,12 @@ export function bilinearRidge({ components = 10, penalty = 0.1 }: BilinearOption
   };
 }
 
-/** Principal scores of genes: those of the table of genes x conditions, centred over conditions. */
+/** Principal scores of genes: of the table of genes x conditions, each gene about its mean. */
 function geneScores(rows: readonly Float64Array[], count: number): Float64Array[] {
   const size = rows.length;
-  const columnMeans = rows.map((row) => row.reduce((sum, value) => sum + value, 0) / row.length);
-  const centred = rows.map((row, i) => row.map((value) => value - columnMeans[i]));
   const gram = new Float64Array(size * size);
-  centred.forEach((a, i) => {
-    centred.forEach((b, j) => {
+  rows.forEach((a, i) => {
+    rows.forEach((b, j) => {
       gram[i * size + j] = a.reduce((sum, value, gene) => sum + value * b[gene], 0);
     });
   });
@@ -64,7 +62,7 @@ function geneScores(rows: readonly Float64Array[], count: number): Float64Array[
   return Array.from({ length: values.length }, (_, k) => {
     const score = new Float64Array(rows[0].length);
     for (let i = 0; i < size; i++) {
-      for (let gene = 0; gene < score.length; gene++) score[gene] += vectors[k * size + i] * centred[i][gene];
+      for (let gene = 0; gene < score.length; gene++) score[gene] += vectors[k * size + i] * rows[i][gene];
     }
     return score;
   });
