@@ -5,6 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { type Additions, withAdditions } from '../single-cell/additions.ts';
 import type { AnnData } from '../single-cell/anndata.ts';
 import { UsageError } from '../support/errors.ts';
+import type { Logger } from '../support/log.ts';
 import { checkOutput, type WriteFileOptions } from '../support/write-file.ts';
 
 /**
@@ -44,6 +45,18 @@ export async function refuseReplacing(output: string, others: readonly string[])
       reason: 'output_is_input',
     });
   }
+}
+
+/** Tells which elements of the input the output will not have any more: results of an earlier run, mostly. */
+export function tellReplaced(data: AnnData, additions: Additions, logger: Logger): void {
+  const parts = ['obs', 'obsm', 'varm', 'obsp', 'layers', 'uns'] as const;
+  const replaced = parts.flatMap((part) =>
+    [...new Map<string, unknown>(additions[part] ?? []).keys()]
+      .filter((name) => (part === 'obs' ? data.obs.columns : data[part]).has(name))
+      .map((name) => `${part}/${name}`),
+  );
+  if (replaced.length === 0) return;
+  logger.warning(`the output has this run's ${replaced.join(', ')} in place of the input's`);
 }
 
 async function placeOf(path: string): Promise<string> {

@@ -10,7 +10,7 @@ import { type Logger, RecordingLogger, silent } from '../../support/log.ts';
 import { whyNotOpened } from '../../support/unopened.ts';
 import { openInputs } from '../inputs.ts';
 import { openModel } from '../model.ts';
-import { checkDataOutput, refuseReplacing, writeData } from '../output.ts';
+import { checkDataOutput, refuseReplacing, tellReplaced, writeData } from '../output.ts';
 import { checkReportFiles, type ReportFiles, writeReportFiles } from '../report-files.ts';
 import { type AnnotateOptions, type AnnotationResult, annotate, annotateWith } from './annotate.ts';
 import { parseRenaming, type Renaming } from './labels.ts';
@@ -68,7 +68,7 @@ export async function annotateFiles(
   try {
     const { result, model } = await resultOf(query, { ...options, logger }, harmonise);
     const additions = annotationAdditions(result);
-    warnOfReplacing(query, additions, logger);
+    tellReplaced(query, additions, logger);
     if (saveAnnotator !== undefined && result.fitted !== null) {
       const remembered = { source: options.reference ?? '', cells: result.fitted.cells };
       await writeModelFolder(saveAnnotator, modelOfAnnotator(result.annotator, remembered), { force });
@@ -166,17 +166,4 @@ async function renamingOf(path: string | undefined): Promise<Renaming | undefine
     });
   });
   return parseRenaming(text, path);
-}
-
-function warnOfReplacing(
-  query: AnnData,
-  { obs, obsm }: ReturnType<typeof annotationAdditions>,
-  logger: Logger,
-): void {
-  const replaced = [
-    ...[...new Map(obs ?? []).keys()].filter((name) => query.obs.columns.has(name)),
-    ...[...new Map(obsm ?? []).keys()].filter((name) => query.obsm.has(name)).map((name) => `obsm/${name}`),
-  ];
-  if (replaced.length === 0) return;
-  logger.warning(`the output has this run's columns in place of the input's: ${replaced.join(', ')}`);
 }

@@ -12,7 +12,7 @@ import { type Logger, RecordingLogger, silent } from '../../support/log.ts';
 import { checkOutput, writeFileWhole } from '../../support/write-file.ts';
 import { openInputs } from '../inputs.ts';
 import { openModel } from '../model.ts';
-import { checkDataOutput, refuseReplacing, writeData } from '../output.ts';
+import { checkDataOutput, refuseReplacing, tellReplaced, writeData } from '../output.ts';
 import { type EmbedOptions, type EmbedResult, embed } from './embed.ts';
 import { runRecord } from './record.ts';
 import { renderEmbedReport } from './report.ts';
@@ -76,10 +76,10 @@ export async function embedFiles(
     const memory = options.memory ?? freemem() / 2;
     const result = await embed(data, model, { ...options, memory, logger });
     const part = shard === undefined ? undefined : { shard, cells: whole.obs.index };
-    const record = runRecord(result, model, part);
-    warnOfReplacing(data, result, logger);
+    const additions = additionsOf(result, runRecord(result, model, part));
+    tellReplaced(data, additions, logger);
     options.onProgress?.({ stage: 'writing', done: 0, total: 1, unit: 'file' });
-    await writeData(data, additionsOf(result, record), output, { force, signal: options.signal });
+    await writeData(data, additions, output, { force, signal: options.signal });
     options.onProgress?.({ stage: 'writing', done: 1, total: 1, unit: 'file' });
     if (report !== undefined) {
       const html = await renderEmbedReport(data, model, result, { ...options, warnings: logger.warnings });
@@ -120,17 +120,6 @@ async function warnOfSlowEngine(logger: Logger): Promise<void> {
     'the native engine, onnxruntime-node, is not installed: WebAssembly computes instead, several times slower; ' +
       'npm install onnxruntime-node@1.30.0 --onnxruntime-node-install=skip adds it',
   );
-}
-
-/** Tells which results of an earlier run the output will not have any more. */
-function warnOfReplacing(data: AnnData, { geneEmbeddings }: EmbedResult, logger: Logger): void {
-  const replaced = [
-    ...(data.obsm.has('X_scGPT') ? ['obsm/X_scGPT'] : []),
-    ...(geneEmbeddings !== null && data.varm.has('X_scGPT') ? ['varm/X_scGPT'] : []),
-    ...(data.uns.has('scgpt') ? ['uns/scgpt'] : []),
-  ];
-  if (replaced.length === 0) return;
-  logger.warning(`the output has this run's ${replaced.join(', ')} in place of the input's`);
 }
 
 function additionsOf({ embeddings, geneEmbeddings }: EmbedResult, record: Unstructured): Additions {

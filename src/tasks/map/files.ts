@@ -6,7 +6,7 @@ import { RecordingLogger, silent } from '../../support/log.ts';
 import { marked } from '../../support/mask.ts';
 import { openInputs } from '../inputs.ts';
 import { openModel } from '../model.ts';
-import { checkDataOutput, refuseReplacing, writeData } from '../output.ts';
+import { checkDataOutput, refuseReplacing, tellReplaced, writeData } from '../output.ts';
 import { checkReportFiles, type ReportFiles, writeReportFiles } from '../report-files.ts';
 import { type MapResult, mapCells } from './map.ts';
 import type { MapOptions } from './options.ts';
@@ -83,12 +83,7 @@ export async function mapFiles(queries: readonly string[], options: MapFilesOpti
       const memory = options.memory ?? freemem() / 2;
       const result = await mapCells(query, reference, model, { ...options, memory, logger });
       const additions = mapAdditions(result, model);
-      const replaced = [...new Map(additions.obs ?? []).keys()].filter((name) => query.obs.columns.has(name));
-      if (replaced.length > 0) {
-        logger.warning(
-          `the output has this run's obs columns in place of the input's: ${replaced.join(', ')}`,
-        );
-      }
+      tellReplaced(query, additions, logger);
       if (saveReference !== undefined) {
         const calibrations = new Map(
           result.labels.flatMap(({ name, calibration }) =>
