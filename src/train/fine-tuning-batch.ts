@@ -16,7 +16,8 @@ import type { TrainingCell } from './cells/training-cells.ts';
 export interface FineTuningBatches {
   readonly config: ModelConfig;
   readonly vocabulary: Vocabulary;
-  readonly binner: ValueBinner;
+  /** Null where cells come binned. */
+  readonly binner: ValueBinner | null;
   readonly values: ValueRows;
   readonly seed: number;
   /** Most tokens of a cell, `<cls>` included. */
@@ -29,6 +30,8 @@ export interface FineTuningBatches {
   readonly batchOf?: ((cell: TrainingCell) => number) | undefined;
   /** The class of a cell, where classes are learnt. */
   readonly labelOf?: ((cell: TrainingCell) => number) | undefined;
+  /** The modality of each token, where the model knows modalities. */
+  readonly modalities?: Int32Array | undefined; // [vocabulary]
 }
 
 /** A batch ready for a step. */
@@ -52,7 +55,7 @@ export function fineTuningBatch(
   batches: FineTuningBatches,
   round: number,
 ): FineTuningBatch {
-  const { config, vocabulary, values, maskRatio, batchOf, labelOf } = batches;
+  const { config, vocabulary, values, maskRatio, batchOf, labelOf, modalities } = batches;
   const rows = rowsOf(cells, batches, round, maskRatio);
   const keep = realTokens(rows, vocabulary.pad);
   const masked = Uint8Array.from(rows.masked, (value, place) =>
@@ -74,6 +77,9 @@ export function fineTuningBatch(
       places: { dtype: 'int32', shape: [cells.length], data: Int32Array.from(cells.keys()) },
       ...(batchOf === undefined ? {} : { batch: ofCells(batchOf) }),
       ...(labelOf === undefined ? {} : { labels: ofCells(labelOf) }),
+      ...(modalities === undefined
+        ? {}
+        : { modalities: { dtype: 'int32', shape, data: rows.genes.map((token) => modalities[token]) } }),
     },
     cells: cells.length,
     tokens: count(keep),
