@@ -80,6 +80,19 @@ export function readScreen(obs: DataFrame, options: ScreenOptions = {}): Screen 
   return { column, conditions: all.map(({ condition }) => condition), codes, control: 0 };
 }
 
+/**
+ * Perturbed names that are no measured gene, each once: genes whose own change cannot be seen (their effect on others is
+ * still learnt and predicted), or compounds and doses, which a model tells by a condition token of that name.
+ */
+export function unmeasuredNames(
+  { conditions }: Pick<Screen, 'conditions'>,
+  genes: readonly string[],
+): readonly string[] {
+  const measured = new Set(genes);
+  const names = new Set(conditions.flatMap((condition) => condition.genes));
+  return [...names].filter((name) => !measured.has(name)).sort();
+}
+
 function findColumn(obs: DataFrame, read: (value: string) => readonly string[] | null): string {
   const there = knownColumns.filter((name) => obs.columns.has(name));
   const found = there.find((name) =>
