@@ -15,6 +15,7 @@ import { knownChanges } from './known-changes.ts';
 import { methodsFor } from './methods.ts';
 import { type OpenScreen, openScreen } from './open-screen.ts';
 import {
+  contextControls,
   controlProfile,
   type KnownChange,
   modelId,
@@ -196,21 +197,29 @@ function heldOutAnswers(
     open.sorted,
   );
   const others = known.map((_, unit) => known.filter((_, other) => folds.of[other] !== folds.of[unit]));
+  const { starts } = open.training;
+  const controls = contextControls(data.contexts, starts);
   const plain = known.map((question, unit) =>
     plainAnswers(
       methods,
       others[unit],
       data.genes,
-      controlProfile(open.training.starts, folds.units[unit].context),
+      controls,
+      controlProfile(starts, folds.units[unit].context),
       question,
     ),
   );
+  const names = new Map(plain.flatMap((found) => Array.from(found, ([id, { name }]) => [id, name] as const)));
   return {
     units: known,
     by: folds.by,
     answers: [
       { id: modelId, name: 'scGPT, fine-tuned', changes },
-      ...methods.map(({ id, name }) => ({ id, name, changes: plain.map((found) => found.get(id) ?? null) })),
+      ...Array.from(names, ([id, name]) => ({
+        id,
+        name,
+        changes: plain.map((found) => found.get(id)?.change ?? null),
+      })),
     ],
     centres: others.map((each) => meanProfile(each.map(({ change }) => change))),
   };

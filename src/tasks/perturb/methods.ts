@@ -1,58 +1,48 @@
-/** @file The plain predictors that stand beside the model. */
+/** @file The plain predictors that stand beside the model: of unseen genes, and of what was seen in other contexts. */
 
-import { additive } from '../../analysis/perturbation/baselines/additive.ts';
-import { noChange, trainMean } from '../../analysis/perturbation/baselines/means.ts';
-import { nearestGenes } from '../../analysis/perturbation/baselines/nearest.ts';
-import { crisprInformedMean, ownGeneChanged } from '../../analysis/perturbation/baselines/own-gene.ts';
-import { ridgeOnFeatures } from '../../analysis/perturbation/baselines/ridge.ts';
+import { perturbationBaselines } from '../../analysis/perturbation/baselines/list.ts';
+import { contextBaselines } from '../../analysis/perturbation/contexts/baselines.ts';
+import type { ContextMethod } from '../../analysis/perturbation/contexts/predictor.ts';
+import { similarContexts } from '../../analysis/perturbation/contexts/similar-contexts.ts';
 import type { PerturbationMethod } from '../../analysis/perturbation/predictor.ts';
-import { type GeneFeatures, setComponents } from '../../analysis/perturbation/priors/features.ts';
-import { jaccardSimilarity } from '../../analysis/perturbation/priors/similarity.ts';
+import type { GeneFeatures } from '../../analysis/perturbation/priors/features.ts';
 import type { GeneSet } from '../../single-cell/genes/gene-sets.ts';
 import type { SortedNames, Terms } from './terms.ts';
 
-/** Components of gene sets that a ridge regression reads. */
-const components = 8;
+/** Ways to predict without the model. */
+export interface PlainMethods {
+  /** Of perturbations that were not seen. */
+  readonly ofGenes: readonly PerturbationMethod[];
+  /** Of perturbations that were seen in other contexts. */
+  readonly ofContexts: readonly ContextMethod[];
+}
 
 /**
- * No change, means, sums, regression on the pretrained gene embeddings, and where gene sets are given, regression on
- * them and the nearest genes by them.
+ * Every method that the priors allow: gene embeddings of the pretrained model where it reads features, gene sets where
+ * they are given.
  *
  * @param names perturbed genes, of training and of questions
  */
 export function methodsFor(
-  terms: Pick<Terms, 'features'>,
+  terms: Pick<Terms, 'features' | 'embeddingWidth'>,
   geneSets: readonly GeneSet[],
   names: readonly string[],
   sorted: Pick<SortedNames, 'genes'>,
-): readonly PerturbationMethod[] {
+): PlainMethods {
   const genes = [...new Set(names)].sort();
-  const methods: PerturbationMethod[] = [noChange, trainMean, crisprInformedMean, additive];
   const embedding = embeddingOf(terms, genes, sorted);
-  if (embedding !== null) {
-    const ridge = ridgeOnFeatures(embedding, { id: 'ridge-embedding', name: 'ridge, gene embeddings' });
-    methods.push(ownGeneChanged(ridge, 'ridge-embedding', 'ridge, gene embeddings, own gene lowered'));
-  }
-  if (geneSets.length > 0) {
-    const ridge = ridgeOnFeatures(setComponents(geneSets, genes, components), {
-      id: 'ridge-sets',
-      name: 'ridge, gene sets',
-    });
-    const nearest = nearestGenes(jaccardSimilarity(geneSets), {
-      id: 'nearest-sets',
-      name: 'nearest, gene sets',
-      neighbours: 3,
-    });
-    methods.push(
-      ownGeneChanged(ridge, 'ridge-sets', 'ridge, gene sets, own gene lowered'),
-      ownGeneChanged(nearest, 'nearest-sets', 'nearest genes by gene sets, own gene lowered'),
-    );
-  }
-  return methods;
+  const priors = {
+    ...(geneSets.length === 0 ? {} : { sets: geneSets }),
+    features: embedding === null ? [] : [embedding],
+  };
+  return {
+    ofGenes: perturbationBaselines(priors, genes),
+    ofContexts: [...contextBaselines, similarContexts],
+  };
 }
 
 function embeddingOf(
-  { features }: Pick<Terms, 'features'>,
+  { features, embeddingWidth }: Pick<Terms, 'features' | 'embeddingWidth'>,
   genes: readonly string[],
   sorted: Pick<SortedNames, 'genes'>,
 ): GeneFeatures | null {
@@ -63,12 +53,12 @@ function embeddingOf(
     return token === undefined ? [] : [[gene, token] as const];
   });
   return {
-    name: `${width} numbers of gene embeddings`,
-    count: width,
+    name: 'gene embeddings of the model',
+    count: embeddingWidth,
     values: new Map(
       known.map(([gene, token]) => [
         gene,
-        Float64Array.from(values.subarray(token * width, (token + 1) * width)),
+        Float64Array.from(values.subarray(token * width, token * width + embeddingWidth)),
       ]),
     ),
   };

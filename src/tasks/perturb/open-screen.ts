@@ -49,9 +49,20 @@ export async function openScreen(
   const { vocabulary } = model;
   const sorted = await sortNames(names, { genes: data.genes, tokens, vocabulary });
   tellTreatments(sorted, logger);
-  const features = settings.features ? featuresOf(model, geneSets, sorted, seed) : null;
+  const embedding = embeddingFeatures(
+    model.parameters.get('encoder.embedding.weight') as Tensor<'float32'>,
+    seed,
+  );
+  const features = settings.features ? featuresOf(model, embedding, geneSets, sorted) : null;
   const treatments = treatmentsOf(data, sorted);
-  const terms: Terms = { genes: data.genes, tokens, vocabulary, treatments, features };
+  const terms: Terms = {
+    genes: data.genes,
+    tokens,
+    vocabulary,
+    treatments,
+    features,
+    embeddingWidth: embedding.width,
+  };
 
   const config = perturbationConfig(model.config, {
     conditions:
@@ -99,12 +110,11 @@ export async function openScreen(
 
 /** Genes that the vocabulary lacks become tokens of their own. */
 function withAllGenes(
-  { prepared, genes }: ScreenData,
+  { tokenIds, genes }: ScreenData,
   { config, vocabulary, parameters }: TrainedModel,
   { seed }: PerturbSettings,
   logger: Logger,
 ): { readonly model: TrainedModel; readonly tokens: Int32Array } {
-  const { tokenIds } = prepared;
   const lacking = genes.filter((name, column) => tokenIds[column] < 0 && vocabulary.id(name) === undefined);
   if (lacking.length > 0) {
     logger.info(
@@ -119,12 +129,11 @@ function withAllGenes(
 }
 
 function featuresOf(
-  { vocabulary, parameters }: TrainedModel,
+  { vocabulary }: TrainedModel,
+  embedding: TokenFeatures,
   geneSets: readonly GeneSet[],
   sorted: SortedNames,
-  seed: number,
 ): TokenFeatures {
-  const embedding = embeddingFeatures(parameters.get('encoder.embedding.weight') as Tensor<'float32'>, seed);
   if (geneSets.length === 0) return embedding;
   const tokenOf = (gene: string): number | undefined => sorted.genes.get(gene) ?? vocabulary.id(gene);
   const sets = geneSetFeatures(geneSets, tokenOf, vocabulary.size, [...sorted.genes.values()]);

@@ -1,6 +1,6 @@
 /** @file A model that learnt a screen, with the plain predictors beside it, and what it predicts. */
 
-import type { PerturbationMethod, TrainingProfiles } from '../../analysis/perturbation/predictor.ts';
+import { changeOf } from '../../analysis/perturbation/profiles.ts';
 import { createPerturbationPredictor } from '../../model/perturbation-predictor.ts';
 import type { Device } from '../../runtime/device.ts';
 import type { CsrMatrix } from '../../single-cell/csr-matrix.ts';
@@ -10,7 +10,7 @@ import { compactVocabulary, reduceModel } from '../../train/compact-vocabulary.t
 import { geneGroups } from '../../train/perturbation/batches.ts';
 import type { TrainedModel } from '../fine-tuning/grown-model.ts';
 import { predictedChanges, type StartingProfile } from './controls.ts';
-import { methodsFor } from './methods.ts';
+import { methodsFor, type PlainMethods } from './methods.ts';
 import type { PerturbSettings } from './settings.ts';
 import { type StackWeights, stacked } from './stack.ts';
 import { perturbationOf, sortNames, type Terms } from './terms.ts';
@@ -79,45 +79,73 @@ export function controlProfile(starts: readonly StartingProfile[], context: numb
   return mean;
 }
 
+/** A control profile of each context by name. */
+export type ContextControls = ReadonlyMap<string, Float64Array>;
+
 /**
- * What plain methods learn from for a context: perturbations seen in it; where there are none, or for a perturbation seen
- * elsewhere alone, changes of other contexts on top of this one's control.
+ * Answers of plain methods, as changes: where the perturbation was seen in other contexts, of methods that carry it over;
+ * else of methods that learn from other perturbations of the context, or of all contexts where it has none.
+ *
+ * @param controls of the contexts that perturbations are known in
+ * @param control of the context that is asked about
  */
-export function trainingFor(
+export function plainAnswers(
+  { ofGenes, ofContexts }: PlainMethods,
   known: readonly KnownChange[],
   genes: readonly string[],
+  controls: ContextControls,
   control: Float64Array,
   { names, context }: Question,
-): TrainingProfiles | null {
-  const same = known.filter((each) => each.names.join('+') === names.join('+') && each.context !== context);
+): ReadonlyMap<string, PlainAnswer> {
+  const answers = new Map<string, PlainAnswer>();
+  const keep = (
+    { id, name }: { readonly id: string; readonly name: string },
+    profile: Float64Array,
+  ): void => {
+    answers.set(id, { name, change: changeOf(profile, control) });
+  };
+  const controlOf = (each: KnownChange): Float64Array => controls.get(each.context) ?? control;
   const here = known.filter((each) => each.context === context);
-  const used = same.length > 0 ? same : here.length > 0 ? here : known;
-  if (used.length === 0) return null;
-  return {
+  const elsewhere = known.filter((each) => sameNames(each, names) && each.context !== context);
+  if (elsewhere.length > 0 && !here.some((each) => sameNames(each, names))) {
+    const training = {
+      control: elsewhere.map(controlOf),
+      perturbed: elsewhere.map((each) => added(controlOf(each), each.change)),
+    };
+    for (const method of ofContexts) keep(method, method.fit(training).predict(control));
+    return answers;
+  }
+  const used = here.length > 0 ? here : known;
+  if (used.length === 0) return answers;
+  const training = {
     genes,
     control,
     conditions: used.map((each) => each.names),
-    profiles: used.map(({ change }) => change.map((by, gene) => by + control[gene])),
+    profiles: used.map(({ change }) => added(control, change)),
     samplingVariances: used.map(({ samplingVariance }) => samplingVariance),
   };
+  for (const method of ofGenes) keep(method, method.fit(training).predict(names));
+  return answers;
 }
 
-/** Answers of plain methods. */
-export function plainAnswers(
-  methods: readonly PerturbationMethod[],
-  known: readonly KnownChange[],
-  genes: readonly string[],
-  control: Float64Array,
-  question: Question,
-): ReadonlyMap<string, Float64Array> {
-  const training = trainingFor(known, genes, control, question);
-  if (training === null) return new Map();
-  return new Map(
-    methods.map((method) => {
-      const profile = method.fit(training).predict(question.names);
-      return [method.id, profile.map((value, gene) => value - control[gene])];
-    }),
-  );
+/** What a plain method says. */
+export interface PlainAnswer {
+  readonly name: string;
+  readonly change: Float64Array; // [genes]
+}
+
+const sameNames = (known: KnownChange, names: readonly string[]): boolean =>
+  known.names.join('+') === names.join('+');
+
+const added = (control: Float64Array, change: Float64Array): Float64Array =>
+  change.map((by, gene) => by + control[gene]);
+
+/** The control profiles of contexts by their names. */
+export function contextControls(
+  contexts: readonly string[],
+  starts: readonly StartingProfile[],
+): ContextControls {
+  return new Map(contexts.map((name, place) => [name, controlProfile(starts, place)]));
 }
 
 /**
@@ -168,11 +196,13 @@ export async function answer(
       [...known.flatMap(({ names }) => names), ...sorted.genes.keys()],
       sorted,
     );
+    const controls = contextControls(learnt.contexts, learnt.starts);
     return questions.map((question, i): Answer => {
       const own = controlProfile(starts, asked[i].context);
+      const plain = plainAnswers(methods, known, terms.genes, controls, own, question);
       const all = new Map([
         [modelId, changes[i]],
-        ...plainAnswers(methods, known, terms.genes, own, question),
+        ...Array.from(plain, ([id, { change }]) => [id, change] as const),
       ]);
       const together = stacked(all, weights);
       return { ...question, changes: together === null ? all : new Map([...all, [stackId, together]]) };

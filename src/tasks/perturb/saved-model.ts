@@ -31,6 +31,7 @@ const savedSchema = z.object({
   geneSets: z.array(z.object({ name: z.string(), description: z.string(), genes: z.array(z.string()) })),
   weights: z.record(z.string(), z.number()),
   featureWidth: z.int(),
+  embeddingWidth: z.int(),
   settings: perturbSettingsSchema,
 });
 
@@ -65,6 +66,7 @@ export async function modelToSave(learnt: PerturbationModel): Promise<Model> {
     })),
     weights: Object.fromEntries(weights),
     featureWidth: terms.features?.width ?? 0,
+    embeddingWidth: terms.embeddingWidth,
     settings,
   };
   const genes = terms.genes.length;
@@ -155,6 +157,7 @@ export async function learntOfModel(model: LoadedModel): Promise<PerturbationMod
     settings,
     condition,
     featureWidth,
+    embeddingWidth,
   } = parsed.data;
   const { vocabulary, config } = model;
   const tensors = await model.readTaskTensors();
@@ -182,6 +185,7 @@ export async function learntOfModel(model: LoadedModel): Promise<PerturbationMod
       tokens: Int32Array.from(tokens, (token) => (token === null ? -1 : (vocabulary.id(token) ?? -1))),
       vocabulary,
       treatments,
+      embeddingWidth,
       features:
         featureWidth === 0
           ? null

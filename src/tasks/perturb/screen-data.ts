@@ -32,18 +32,23 @@ export interface ScreenKeys extends CellSource {
 
 /** A screen in memory. */
 export interface ScreenData extends ScreenCells {
-  readonly prepared: PreparedCells;
-  readonly screen: Screen;
+  readonly screen: Pick<Screen, 'column' | 'conditions' | 'codes' | 'control'>;
   readonly context: Grouping | null;
   readonly batch: Grouping | null;
   readonly profiles: Profiles;
   /** Names of all measured genes, as the file has them. */
   readonly genes: readonly string[];
+  /** The token of each in the pretrained model's vocabulary, -1 for none. */
+  readonly tokenIds: Int32Array; // [genes]
   /** The context of each stratum, by number; 0 where there is one. */
   readonly contextOf: Int32Array; // [strata]
   /** Names of contexts; one without a name where there is no column. */
   readonly contexts: readonly string[];
-  readonly targetSum: number;
+}
+
+/** A screen out of a file. */
+export interface ScreenOfFile extends ScreenData {
+  readonly prepared: PreparedCells;
 }
 
 /** Fewer control cells have a mean that is mostly noise. */
@@ -61,7 +66,7 @@ export async function screenData(
   targetSum: number,
   logger: Logger,
   control: RunControl = {},
-): Promise<ScreenData> {
+): Promise<ScreenOfFile> {
   const prepared = await prepareCells(data, vocabulary, keys, control);
   tellGeneMatch(prepared, logger);
   const genes = prepared.genes.index;
@@ -79,29 +84,31 @@ export async function screenData(
   const context =
     keys.contextKey === undefined ? null : groupingOf(keys.contextKey, data.obs.column(keys.contextKey));
   const logged = await loggedExpression(prepared, targetSum, control);
-  const { stratumOf, names, contextOf } = stratify(screen.codes.length, batch, context);
-  const strata = strataOf(screen.codes, screen.control, stratumOf, names);
+  const made = await sortedScreen({ logged, screen, genes, tokenIds: prepared.tokenIds, batch, context });
   requireControls(
-    strata.reduce((sum, stratum) => sum + stratum.control.length, 0),
+    made.strata.reduce((sum, stratum) => sum + stratum.control.length, 0),
     screen,
     logger,
   );
-  for (const { name, control: controls, perturbed } of strata) {
+  for (const { name, control: controls, perturbed } of made.strata) {
     if (controls.length > 0 || perturbed.size === 0) continue;
     logger.warning(`${name} has perturbed cells and no control cell: these are not learnt from`);
   }
+  return { ...made, prepared };
+}
+
+/** Sorts the cells of a screen by what was done to them, by batch and by context. */
+export async function sortedScreen(
+  given: Pick<ScreenData, 'logged' | 'screen' | 'genes' | 'tokenIds' | 'batch' | 'context'>,
+): Promise<ScreenData> {
+  const { logged, screen, batch, context } = given;
+  const { stratumOf, names, contextOf } = stratify(screen.codes.length, batch, context);
   return {
-    prepared,
-    screen,
-    context,
-    batch,
-    logged,
-    strata,
+    ...given,
+    strata: strataOf(screen.codes, screen.control, stratumOf, names),
     profiles: await Profiles.of(logged),
-    genes,
     contextOf,
     contexts: context?.groups ?? ['all cells'],
-    targetSum,
   };
 }
 

@@ -17,6 +17,8 @@ export interface Terms {
   /** What was done to cells and is no gene, such as a drug and its dose. */
   readonly treatments: readonly string[];
   readonly features: TokenFeatures | null;
+  /** Those of them that are of the pretrained embedding; they come first. */
+  readonly embeddingWidth: number;
 }
 
 /** The condition of cells that names treatments. */

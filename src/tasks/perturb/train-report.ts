@@ -9,11 +9,11 @@ import { environmentFacts, inputSection, modelFacts } from '../report-parts.ts';
 import type { FittedScreen } from './fit.ts';
 import type { HeldOutScores, MeanScores, ScoredPredictor } from './held-out-scores.ts';
 import type { Recall } from './recall.ts';
-import type { ScreenData } from './screen-data.ts';
+import type { ScreenOfFile } from './screen-data.ts';
 
 /** What the report is of. */
 export interface TrainedScreen {
-  readonly screen: ScreenData;
+  readonly screen: ScreenOfFile;
   readonly fitted: FittedScreen;
   readonly heldOut: HeldOutScores | null;
   readonly recall: Recall | null;
