@@ -61,13 +61,13 @@ async function profiles(
 
 /** One fit serves both contenders where they come one after the other. */
 function shared<Split>(
-  fit: (split: Split, seed: number) => Promise<PerturbationModel>,
+  learn: (split: Split, seed: number) => Promise<PerturbationModel>,
   keyOf: (split: Split) => string,
 ) {
   const fits = new Map<string, Promise<PerturbationModel>>();
   return (split: Split, seed: number): Promise<PerturbationModel> => {
     const key = `${seed} ${keyOf(split)}`;
-    const found = fits.get(key) ?? fit(split, seed);
+    const found = fits.get(key) ?? learn(split, seed);
     fits.set(key, found);
     return found;
   };
