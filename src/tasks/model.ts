@@ -10,10 +10,16 @@ import { type Logger, silent } from '../support/log.ts';
 /** The folder of the bundled model. */
 export const bundledModel = fileURLToPath(new URL('../../models/blood', import.meta.url));
 
-/** How to open a model. */
-export interface OpenModelOptions {
+/** The model that a task runs. */
+export interface ModelChoice {
+  /** A model folder; default the bundled one. */
+  readonly model?: string | undefined;
   /** Accept missing or misshapen core weights. Default false. */
   readonly allowPartial?: boolean | undefined;
+}
+
+/** How to open a model. */
+export interface OpenModelOptions extends Pick<ModelChoice, 'allowPartial'> {
   readonly logger?: Logger | undefined;
 }
 

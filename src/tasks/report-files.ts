@@ -15,6 +15,8 @@ export interface ReportFiles extends WriteFileOptions {
   readonly report?: string | undefined;
   /** A folder for figures as SVG and PNG; made where it is missing. */
   readonly figures?: string | undefined;
+  /** The command as it was typed, for the report. */
+  readonly command?: string | undefined;
 }
 
 /**

@@ -19,6 +19,15 @@ import type { EpochRecord } from '../train/loop.ts';
 import type { ScoreTable } from './evaluate/score-table.ts';
 import type { PreparedCells } from './prepare.ts';
 
+/** What the report of a task needs besides the result. */
+export interface ReportContext extends RunControl {
+  /** What was asked for; default all cores. */
+  readonly threads?: number | undefined;
+  /** The command as it was typed. */
+  readonly command?: string | undefined;
+  readonly warnings: readonly string[];
+}
+
 /** What it ran on; the device where a model ran, and its threads, all cores where none were asked for. */
 export function environmentFacts(device?: string, threads?: number): Fact[] {
   const facts: Fact[] = [

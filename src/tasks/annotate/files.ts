@@ -9,7 +9,7 @@ import { InputError, UsageError } from '../../support/errors.ts';
 import { type Logger, RecordingLogger, silent } from '../../support/log.ts';
 import { whyNotOpened } from '../../support/unopened.ts';
 import { openInputs } from '../inputs.ts';
-import { openModel } from '../model.ts';
+import { type ModelChoice, openModel } from '../model.ts';
 import { checkDataOutput, refuseReplacing, tellReplaced, writeData } from '../output.ts';
 import { checkReportFiles, type ReportFiles, writeReportFiles } from '../report-files.ts';
 import { type AnnotateOptions, type AnnotationResult, annotate, annotateWith } from './annotate.ts';
@@ -24,6 +24,7 @@ import { type AnnotateSummary, summaryOf } from './summary.ts';
 /** Options of {@link annotateFiles} beside those of the computation. */
 export interface AnnotateFilesOptions
   extends Omit<AnnotateOptions, 'label' | 'harmonise' | 'record' | 'resume'>,
+    ModelChoice,
     ReportFiles {
   /** Labelled cells to learn from. */
   readonly reference?: string | undefined;
@@ -35,9 +36,6 @@ export interface AnnotateFilesOptions
   readonly output: string;
   /** A folder to save the annotator in. */
   readonly saveAnnotator?: string | undefined;
-  /** A model folder; default the bundled one. */
-  readonly model?: string | undefined;
-  readonly allowPartial?: boolean | undefined;
   /** A table of labels and their new names. */
   readonly harmonise?: string | undefined;
   /** The obs column that tells several queries apart. Default `batch`. */
@@ -46,8 +44,6 @@ export interface AnnotateFilesOptions
   readonly run?: string | undefined;
   /** Go on with the run in that folder. */
   readonly resume?: boolean | undefined;
-  /** The command as it was typed, for the report. */
-  readonly command?: string | undefined;
 }
 
 /**

@@ -7,7 +7,6 @@ import type { ReportColumn } from '../../report/columns.ts';
 import type { CalibrationSection, Section, TableSection, TaskReport } from '../../report/task-report.ts';
 import type { AnnData } from '../../single-cell/anndata.ts';
 import { marked } from '../../support/mask.ts';
-import type { RunControl } from '../../support/progress.ts';
 import { count, plural } from '../../support/words.ts';
 import {
   type LabelComparison,
@@ -18,25 +17,24 @@ import {
   truthSections,
   verdict,
 } from '../label-report.ts';
-import { curvesSection, environmentFacts, inputSection, modelFacts } from '../report-parts.ts';
+import {
+  curvesSection,
+  environmentFacts,
+  inputSection,
+  modelFacts,
+  type ReportContext,
+} from '../report-parts.ts';
 import type { AnnotationResult } from './annotate.ts';
 import type { FittedAnnotator } from './fit.ts';
 import { methodsOf } from './results.ts';
 import { heldOutScores, sureOfParent } from './summary.ts';
-
-/** What the report needs besides the result. */
-export interface AnnotateReportOptions extends RunControl {
-  readonly threads?: number | undefined;
-  readonly command?: string | undefined;
-  readonly warnings: readonly string[];
-}
 
 /** The report as data. */
 export async function annotateReport(
   query: AnnData,
   model: LoadedModel,
   result: AnnotationResult,
-  options: AnnotateReportOptions,
+  options: ReportContext,
 ): Promise<TaskReport> {
   const { annotator, labels, fitted, truth, seconds } = result;
   const methods = methodsOf(result);

@@ -11,33 +11,26 @@ import { UsageError } from '../../support/errors.ts';
 import { type Logger, RecordingLogger, silent } from '../../support/log.ts';
 import { checkOutput, writeFileWhole } from '../../support/write-file.ts';
 import { openInputs } from '../inputs.ts';
-import { openModel } from '../model.ts';
+import { type ModelChoice, openModel } from '../model.ts';
 import { checkDataOutput, refuseReplacing, tellReplaced, writeData } from '../output.ts';
+import type { ReportFiles } from '../report-files.ts';
 import { type EmbedOptions, type EmbedResult, embed } from './embed.ts';
 import { runRecord } from './record.ts';
 import { renderEmbedReport } from './report.ts';
 import { parseShard, shardRows } from './shard.ts';
 
 /** Options of {@link embedFiles} beside those of the computation. */
-export interface EmbedFilesOptions extends EmbedOptions {
+export interface EmbedFilesOptions extends EmbedOptions, ModelChoice, Omit<ReportFiles, 'figures'> {
   /** A name that ends in .h5ad or .zarr. */
   readonly output: string;
-  /** A model folder; default the bundled one. */
-  readonly model?: string | undefined;
-  readonly allowPartial?: boolean | undefined;
   /** The obs column that tells several inputs apart. Default `batch`. */
   readonly batchKey?: string | undefined;
   /** Embed only this part of the cells, such as `2/8`. */
   readonly shard?: string | undefined;
-  readonly force?: boolean | undefined;
-  /** Where to write an HTML report. */
-  readonly report?: string | undefined;
   /** The obs column the report colours cells by. */
   readonly colorBy?: string | undefined;
   /** Show the PCA baseline in the report. Default true. */
   readonly baseline?: boolean | undefined;
-  /** The command as it was typed, for the report. */
-  readonly command?: string | undefined;
 }
 
 /** What was done. */

@@ -14,18 +14,15 @@ import type { AnnData, DenseArray } from '../../single-cell/anndata.ts';
 import { InputError, isScgptError } from '../../support/errors.ts';
 import type { RunControl } from '../../support/progress.ts';
 import { count, plural } from '../../support/words.ts';
-import { environmentFacts, inputSection, modelFacts } from '../report-parts.ts';
+import { environmentFacts, inputSection, modelFacts, type ReportContext } from '../report-parts.ts';
 import type { EmbedResult } from './embed.ts';
 
 /** What the report needs besides the result. */
-export interface EmbedReportOptions extends RunControl {
+export interface EmbedReportOptions extends ReportContext {
   /** The obs column cells are coloured by at first; default the first that sounds like cell types. */
   readonly colorBy?: string | undefined;
   /** Show the PCA baseline. Default true. */
   readonly baseline?: boolean | undefined;
-  readonly threads?: number | undefined;
-  readonly command?: string | undefined;
-  readonly warnings: readonly string[];
 }
 
 /** The report as one HTML page. */

@@ -13,8 +13,6 @@ import { csvOf, type ScoreTable } from './score-table.ts';
 export interface EvaluateFileOptions extends EvaluateOptions, ReportFiles {
   /** Where to write the scores: a name that ends in .json or .csv. */
   readonly output?: string | undefined;
-  /** The command as it was typed, for the report. */
-  readonly command?: string | undefined;
 }
 
 /** What was done, as files and the command line give it. */

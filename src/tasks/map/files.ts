@@ -5,7 +5,7 @@ import { openData } from '../../single-cell/open.ts';
 import { RecordingLogger, silent } from '../../support/log.ts';
 import { marked } from '../../support/mask.ts';
 import { openInputs } from '../inputs.ts';
-import { openModel } from '../model.ts';
+import { type ModelChoice, openModel } from '../model.ts';
 import { checkDataOutput, refuseReplacing, tellReplaced, writeData } from '../output.ts';
 import { checkReportFiles, type ReportFiles, writeReportFiles } from '../report-files.ts';
 import { type MapResult, mapCells } from './map.ts';
@@ -16,20 +16,15 @@ import { referenceToSave } from './saved-reference.ts';
 import { type MethodSummary, methodSummaries, type RejectionOutcome, rejectionOutcome } from './scores.ts';
 
 /** Options of {@link mapFiles} beside those of the computation. */
-export interface MapFilesOptions extends MapOptions, ReportFiles {
+export interface MapFilesOptions extends MapOptions, ModelChoice, ReportFiles {
   /** Labelled cells, or a reference that was saved. */
   readonly reference: string;
   /** A name that ends in .h5ad or .zarr. */
   readonly output: string;
   /** Where to save the reference for other queries: a name that ends in .h5ad or .zarr. */
   readonly saveReference?: string | undefined;
-  /** A model folder; default the bundled one. */
-  readonly model?: string | undefined;
-  readonly allowPartial?: boolean | undefined;
   /** The obs column that tells several queries apart. Default `batch`. */
   readonly batchKey?: string | undefined;
-  /** The command as it was typed, for the report. */
-  readonly command?: string | undefined;
 }
 
 /** What became of one label column. */

@@ -7,7 +7,6 @@ import type { ReportColumn } from '../../report/columns.ts';
 import type { Section, TaskReport } from '../../report/task-report.ts';
 import type { AnnData } from '../../single-cell/anndata.ts';
 import { marked } from '../../support/mask.ts';
-import type { RunControl } from '../../support/progress.ts';
 import { count, plural } from '../../support/words.ts';
 import {
   type LabelComparison,
@@ -18,24 +17,17 @@ import {
   truthSections,
   verdict,
 } from '../label-report.ts';
-import { environmentFacts, inputSection, modelFacts } from '../report-parts.ts';
+import { environmentFacts, inputSection, modelFacts, type ReportContext } from '../report-parts.ts';
 import type { MapResult } from './map.ts';
 import { bothSidesMap, scoreCurves, sidesComposition } from './report-sections.ts';
 import { methodsOf } from './results.ts';
-
-/** What the report needs besides the result. */
-export interface MapReportOptions extends RunControl {
-  readonly threads?: number | undefined;
-  readonly command?: string | undefined;
-  readonly warnings: readonly string[];
-}
 
 /** The report as data. */
 export async function mapReport(
   query: AnnData,
   model: LoadedModel,
   result: MapResult,
-  options: MapReportOptions,
+  options: ReportContext,
 ): Promise<TaskReport> {
   const { labels, genes, settings, reference, seconds, prepared } = result;
   const comparisons = labels.map(
