@@ -158,6 +158,38 @@ describe('scgpt integrate', () => {
     expect(stderr).toMatch(/warning: 1 batch of one cell: alone/);
   });
 
+  it('takes five cells of two batches', async () => {
+    const data = await openData(path('cells.h5ad'));
+    const few = subsetObs(data, Int32Array.from([0, 1, 2, 3, 4]));
+    const obs = new DataFrame(few.obs.index, [['batch', categorical(['a', 'a', 'a', 'b', 'b'])]]);
+    await writeH5ad(new AnnData({ obs, var: few.var, X: few.X }), path('five.h5ad'), {});
+    await data.close();
+    const { code, stderr } = await scgpt(
+      ['integrate', 'five.h5ad', '-o', 'few.h5ad', '--report', 'few.html', ...quick],
+      folder,
+    );
+    expect(stderr).not.toMatch(/error/);
+    expect(code).toBe(0);
+    const { values } = await embeddingOf('few.h5ad', 'X_scGPT_integrated');
+    expect(values.every((value) => Number.isFinite(value))).toBe(true);
+  });
+
+  it('writes corrected expression of the genes it names, and scores it', async () => {
+    const { code, stdout } = await scgpt(
+      ['integrate', 'cells.h5ad', '-o', 'corrected.h5ad', '--no-baselines', '--corrected', ...quick],
+      folder,
+    );
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Corrected expression of 200 genes, by neighbours.*clusters/);
+    expect(stdout).toContain('Centred by batch (baseline)');
+    const data = await openData(path('corrected.h5ad'));
+    const layer = data.layers.get('scgpt_corrected');
+    const { indices, values } = await layer!.rows(0, 1);
+    expect(indices).toHaveLength(200);
+    expect(values.every((value) => Number.isFinite(value))).toBe(true);
+    await data.close();
+  });
+
   it('warns where batches and labels are the same', async () => {
     const { stderr } = await scgpt(
       ['integrate', 'cells.h5ad', '-o', 'same.h5ad', '--label-key', 'batch', ...quick],

@@ -20,6 +20,8 @@ export interface LabelFreeScore {
 
 /** Neighbours of a cell within its batch that are to be kept. */
 const neighbourCount = 15;
+/** Cells of a batch that leave a choice of neighbours: without a batch of so many there is no score. */
+export const fewestLabelFreeCells = neighbourCount + 2;
 
 /**
  * Scores an integration by what may be asked of any: that batches are mixed, and that each batch keeps the structure
@@ -69,7 +71,7 @@ async function keptShare(
   let wanted = 0;
   for (const code of batch.groups.keys()) {
     const cells = cellsOf(batch, code);
-    if (cells.length <= neighbourCount + 1) continue;
+    if (cells.length < fewestLabelFreeCells) continue;
     const neighboursIn = (space: Points) =>
       nearestNeighbours(takeRows(space, cells), neighbourCount, 'euclidean', control);
     const now = (await neighboursIn(points)).indices;

@@ -1,7 +1,8 @@
 /** @file Fine-tunes a model on the cells of several batches so that its cell embedding mixes them. */
 
+import type { Grouping } from '../../analysis/groups.ts';
 import type { NeighbourShares } from '../../analysis/integration/neighbour-shares.ts';
-import { labelFreeScore } from '../../analysis/metrics/label-free.ts';
+import { fewestLabelFreeCells, labelFreeScore } from '../../analysis/metrics/label-free.ts';
 import { finiteRows, type Points, pointsOf, takeRows } from '../../analysis/points.ts';
 import type { ModelConfig } from '../../model/config.ts';
 import { createEmbedder, type EmbedderOptions } from '../../model/embedder.ts';
@@ -96,7 +97,8 @@ function withBatches(
 
 /**
  * Trains on most cells and keeps the epoch whose embedding has the best label-free score, the beginning included: no
- * loss on held-out cells tells how well batches are mixed, and labels are not looked at.
+ * loss on held-out cells tells how well batches are mixed, and labels are not looked at. Where no batch is large enough
+ * for that score, it is the loss on held-out cells after all.
  *
  * @throws TrainingError, CancelledError
  */
@@ -115,6 +117,10 @@ export async function fineTune(
   });
   const plan = trainingPlan(open, cells.batch, aims.shares, settings, training);
   const judged = judgedRows(cells.rows.length, settings.seed);
+  const criterion = async (parameters: StateDict): Promise<number> => {
+    const embedded = await open.embed(open.merged(parameters), judged, { signal });
+    return 1 - (await labelFree(embedded, judged, cells, aims));
+  };
   try {
     const outcome = await train(
       {
@@ -126,14 +132,7 @@ export async function fineTune(
         cellsPerEpoch: plan.cellsOfEpoch,
         learningRate: (step) => learningRateAt(plan.schedule, step, plan.stepsOfEpoch, plan.totalSteps),
         patience: settings.patience ?? undefined,
-        criterion: async (parameters) =>
-          1 -
-          (await labelFree(
-            await open.embed(open.merged(parameters), judged, { signal }),
-            judged,
-            cells,
-            aims,
-          )),
+        ...(hasLabelFreeScore(cells.batch, judged) ? { criterion } : {}),
         record: await options.record?.(),
         resume: resume && { progress: resume.state.progress, best: resume.best },
       },
@@ -262,6 +261,13 @@ async function openIntegration(
 function weightsOf({ gep, gepc, ecs, dar, neighbours }: IntegrateSettings): ObjectiveWeights {
   const all = { gep, gepc, ecs, dar, neighbours };
   return Object.fromEntries(Object.entries(all).filter(([, weight]) => weight > 0));
+}
+
+/** Whether some batch is large enough to have neighbourhoods of its own. */
+function hasLabelFreeScore({ codes, groups }: Grouping, rows: Int32Array): boolean {
+  const sizes = new Int32Array(groups.length);
+  for (const row of rows) sizes[codes[row]]++;
+  return sizes.some((size) => size >= fewestLabelFreeCells);
 }
 
 /** The cells that epochs are judged on: all, or as many as tell. */

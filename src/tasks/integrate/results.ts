@@ -9,6 +9,7 @@ import type { CategoricalColumn } from '../../single-cell/data-frame.ts';
 import { version } from '../../support/version.ts';
 import { correctedLayers, correctedRecord } from './corrected-layer.ts';
 import type { IntegrateResult } from './integrate.ts';
+import { keptEpochOf } from './kept-epoch.ts';
 
 /** Names of what is added. */
 export const integrationNames = {
@@ -142,7 +143,7 @@ function recordOf(result: IntegrateResult, model: LoadedModel): Map<string, Unst
       new Map<string, Unstructured>([
         ['steps', outcome.steps],
         ['kept_step', outcome.bestStep],
-        ['label_free_score', 1 - outcome.bestLoss],
+        ['label_free_score', keptEpochOf(outcome).labelFreeScore ?? 'none: batches too small'],
         [
           'label_free_scores',
           {

@@ -7,8 +7,9 @@ import type { AnnData, Annotation } from '../../single-cell/anndata.ts';
 import { subsetObs } from '../../single-cell/subset.ts';
 import type { Logger } from '../../support/log.ts';
 import type { RunControl } from '../../support/progress.ts';
-import { count } from '../../support/words.ts';
+import { count, plural } from '../../support/words.ts';
 import { type EvaluatedEmbeddings, evaluateEmbeddings } from '../evaluate/embedding-scores.ts';
+import { fewestCells } from '../evaluate/scored-cells.ts';
 import type { IntegrateResult } from './integrate.ts';
 import { integrationNames } from './results.ts';
 
@@ -40,18 +41,24 @@ export function comparesAsItWas(cells: number, logger: Logger): boolean {
   return false;
 }
 
-/** Scores the embeddings of a result, and plain methods, on the same cells. */
+/** Scores the embeddings of a result, and plain methods, on the same cells; null, and told, where they are too few. */
 export async function integrationTable(
   data: AnnData,
   { integrated, cellEmbedding, asItWas, settings, cells }: IntegrateResult,
   { labelKey, methods = usualMethods, layer, seed, logger, onProgress, signal }: IntegrationScoring,
-): Promise<EvaluatedEmbeddings> {
+): Promise<EvaluatedEmbeddings | null> {
   const joint = (settings?.jointWeight ?? 0) > 0;
   const own: [string, Annotation][] = [
     [integrationNames.integrated, integrated],
     ...(joint ? [[integrationNames.cell, cellEmbedding] as [string, Annotation]] : []),
     ...(asItWas === null ? [] : [[integrationNames.asItWas, asItWas] as [string, Annotation]]),
   ];
+  if (cells.rows.length < fewestCells) {
+    logger.warning(
+      `${plural(cells.rows.length, 'cell')} are too few to be scored: that takes ${fewestCells}`,
+    );
+    return null;
+  }
   const whole = withAdditions(data, { obsm: own });
   const rows = sampleCells(data.obs.index, scoredCells, seed);
   if (rows.length < data.nObs) {
