@@ -212,3 +212,38 @@ export const rejectOption = option(
     )
     .default('auto'),
 );
+
+/** Where the data with the results are written. */
+export const outputOption = option(
+  '-o, --output <file>',
+  'where to write: .h5ad or .zarr',
+  z.string('is required'),
+);
+
+export const forceOption = flag('--force', 'overwrite existing outputs');
+
+/** The operand of commands that take one or several files of cells. */
+export const cellFiles = (name: string): readonly [syntax: string, meaning: string] => [
+  `<${name}...>`,
+  'h5ad, Zarr, 10x h5, 10x mtx folder or csv/tsv; several are joined on genes',
+];
+
+/** The column that tells those files apart. */
+export const filesKeyOption = (files: string) =>
+  option('--batch-key <name>', `obs column that tells several ${files} apart`, z.string().default('batch'));
+
+/** How much is embedded at a time. */
+export const embeddingSizeOptions = {
+  batchSize: option(
+    '--batch-size <cells>',
+    'cells per batch, or auto; changes speed and memory, never the result',
+    z
+      .union([z.literal('auto'), wholeNumber(1)], 'must be auto or a whole number of at least 1')
+      .default('auto'),
+  ),
+  memory: option(
+    '--memory <size>',
+    'upper bound for --batch-size auto, such as 4GB (default: half of free memory)',
+    byteSize.optional(),
+  ),
+} satisfies OptionTable;

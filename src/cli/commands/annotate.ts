@@ -5,12 +5,16 @@ import { annotateDefaults, publishedRecipe } from '../../tasks/annotate/settings
 import { annotateText } from '../annotate-text.ts';
 import type { CommandDeclaration } from '../command.ts';
 import {
+  cellFiles,
   cellSourceOptions,
   deviceOptions,
+  filesKeyOption,
   flag,
+  forceOption,
   modelOptions,
   names,
   option,
+  outputOption,
   rejectOption,
   reportOptions,
   wholeNumber,
@@ -27,7 +31,7 @@ const choice = <Schema extends z.ZodType>(flags: string, help: string, schema: S
 const options = {
   reference: choice('--reference <file>', 'labelled cells to learn from', z.string()),
   label: choice('-l, --label <column>', 'obs column of the reference with the labels', z.string()),
-  output: option('-o, --output <file>', 'where to write: .h5ad or .zarr', z.string('is required')),
+  output: outputOption,
   annotator: choice(
     '--annotator <folder>',
     'label with a saved annotator instead of a reference',
@@ -120,13 +124,9 @@ const options = {
   ),
   run: choice('--run <folder>', 'keep log and checkpoints of the fine-tuning here', z.string()),
   resume: flag('--resume', 'go on with the run in the run folder'),
-  batchKey: option(
-    '--batch-key <name>',
-    'obs column that tells several queries apart',
-    z.string().default('batch'),
-  ),
+  batchKey: filesKeyOption('queries'),
   ...reportOptions,
-  force: flag('--force', 'overwrite existing outputs'),
+  force: forceOption,
   ...cellSourceOptions,
   ...deviceOptions,
 };
@@ -134,7 +134,7 @@ const options = {
 export const annotateCommand: CommandDeclaration<typeof options> = {
   name: 'annotate',
   description: 'Label cells by a model that is fine-tuned on a labelled reference.',
-  operands: [['<query...>', 'h5ad, Zarr, 10x h5, 10x mtx folder or csv/tsv; several are joined on genes']],
+  operands: [cellFiles('query')],
   options,
   examples: [
     'scgpt annotate query.h5ad --reference atlas.h5ad --label cell_type -o annotated.h5ad',

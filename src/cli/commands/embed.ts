@@ -4,23 +4,23 @@ import { z } from 'zod';
 import type { CommandDeclaration } from '../command.ts';
 import { embedText } from '../embed-text.ts';
 import {
-  byteSize,
+  cellFiles,
   cellSourceOptions,
   deviceOptions,
+  embeddingSizeOptions,
+  filesKeyOption,
   flag,
+  forceOption,
   modelOptions,
   option,
+  outputOption,
   wholeNumber,
 } from '../options.ts';
 
 const options = {
-  output: option('-o, --output <file>', 'where to write: .h5ad or .zarr', z.string('is required')),
+  output: outputOption,
   ...modelOptions,
-  batchKey: option(
-    '--batch-key <name>',
-    'obs column that tells several inputs apart',
-    z.string().default('batch'),
-  ),
+  batchKey: filesKeyOption('inputs'),
   maxLength: option(
     '--max-length <tokens>',
     'longest cell in tokens; genes beyond it are sampled (default: as the model was trained, 1200)',
@@ -32,18 +32,7 @@ const options = {
     z.enum(['left', 'random', 'midpoint']).default('left'),
   ),
   seed: option('--seed <n>', 'seed of sampling and of random binning', wholeNumber(0).default(0)),
-  batchSize: option(
-    '--batch-size <cells>',
-    'cells per batch, or auto; changes speed and memory, never the result',
-    z
-      .union([z.literal('auto'), wholeNumber(1)], 'must be auto or a whole number of at least 1')
-      .default('auto'),
-  ),
-  memory: option(
-    '--memory <size>',
-    'upper bound for --batch-size auto, such as 4GB (default: half of free memory)',
-    byteSize.optional(),
-  ),
+  ...embeddingSizeOptions,
   precision: option(
     '--precision <name>',
     'f32, or int8: faster, with a small drift',
@@ -69,7 +58,7 @@ const options = {
     z.string().optional(),
   ),
   baseline: option('--no-baseline', 'leave the PCA baseline out of the report', z.boolean().default(true)),
-  force: flag('--force', 'overwrite existing outputs'),
+  force: forceOption,
   ...cellSourceOptions,
   ...deviceOptions,
 };
@@ -77,7 +66,7 @@ const options = {
 export const embedCommand: CommandDeclaration<typeof options> = {
   name: 'embed',
   description: 'Embed cells: writes the input with obsm/X_scGPT added.',
-  operands: [['<data...>', 'h5ad, Zarr, 10x h5, 10x mtx folder or csv/tsv; several are joined on genes']],
+  operands: [cellFiles('data')],
   options,
   examples: [
     'scgpt embed cells.h5ad -o embedded.h5ad',

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { CommandDeclaration } from '../command.ts';
 import { evaluateText } from '../evaluate-text.ts';
-import { flag, names, option, reportOptions, wholeNumber } from '../options.ts';
+import { forceOption, names, option, reportOptions, wholeNumber } from '../options.ts';
 
 const list = (text: string) => text.split(',').map((part) => part.trim());
 
@@ -64,7 +64,7 @@ const options = {
   ),
   output: option('-o, --output <file>', 'where to write the scores: .json or .csv', z.string().optional()),
   ...reportOptions,
-  force: flag('--force', 'overwrite existing outputs'),
+  force: forceOption,
 };
 
 export const evaluateCommand: CommandDeclaration<typeof options> = {

@@ -4,13 +4,17 @@ import { z } from 'zod';
 import type { CommandDeclaration } from '../command.ts';
 import { mapText } from '../map-text.ts';
 import {
-  byteSize,
+  cellFiles,
   cellSourceOptions,
   deviceOptions,
+  embeddingSizeOptions,
+  filesKeyOption,
   flag,
+  forceOption,
   modelOptions,
   names,
   option,
+  outputOption,
   rejectOption,
   reportOptions,
   wholeNumber,
@@ -32,7 +36,7 @@ const options = {
     'values of these columns that mean no label, such as unknown',
     names.optional(),
   ),
-  output: option('-o, --output <file>', 'where to write: .h5ad or .zarr', z.string('is required')),
+  output: outputOption,
   ...modelOptions,
   saveReference: option(
     '--save-reference <file>',
@@ -62,11 +66,7 @@ const options = {
     z.enum(['auto', 'exact', 'approximate']).default('auto'),
   ),
   embedAgain: flag('--embed-again', 'embed the reference even if it comes with its embedding'),
-  batchKey: option(
-    '--batch-key <name>',
-    'obs column that tells several queries apart',
-    z.string().default('batch'),
-  ),
+  batchKey: filesKeyOption('queries'),
   maxLength: option(
     '--max-length <tokens>',
     'longest cell in tokens; genes beyond it are sampled (default: as the reference, else as the model was trained)',
@@ -77,25 +77,14 @@ const options = {
     'seed of sampling (default: that of the reference, else 0)',
     wholeNumber(0).optional(),
   ),
-  batchSize: option(
-    '--batch-size <cells>',
-    'cells per batch, or auto; changes speed and memory, never the result',
-    z
-      .union([z.literal('auto'), wholeNumber(1)], 'must be auto or a whole number of at least 1')
-      .default('auto'),
-  ),
-  memory: option(
-    '--memory <size>',
-    'upper bound for --batch-size auto, such as 4GB (default: half of free memory)',
-    byteSize.optional(),
-  ),
+  ...embeddingSizeOptions,
   precision: option(
     '--precision <name>',
     'f32, or int8: faster, with a small drift (default: that of the reference, else f32)',
     z.enum(['f32', 'int8']).optional(),
   ),
   ...reportOptions,
-  force: flag('--force', 'overwrite existing outputs'),
+  force: forceOption,
   ...cellSourceOptions,
   ...deviceOptions,
 };
@@ -103,7 +92,7 @@ const options = {
 export const mapCommand: CommandDeclaration<typeof options> = {
   name: 'map',
   description: 'Label cells by the nearest cells of a labelled reference, without training.',
-  operands: [['<query...>', 'h5ad, Zarr, 10x h5, 10x mtx folder or csv/tsv; several are joined on genes']],
+  operands: [cellFiles('query')],
   options,
   examples: [
     'scgpt map query.h5ad --reference atlas.h5ad --label cell_type -o mapped.h5ad',
