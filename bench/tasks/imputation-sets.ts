@@ -63,7 +63,9 @@ async function cellsOf(set: string, files: BenchmarkFiles, shared: string): Prom
   const totals =
     name === 'pbmc3k'
       ? Float64Array.from({ length: data.nObs }, (_, cell) =>
-          rows.values.subarray(rows.indptr[cell], rows.indptr[cell + 1]).reduce((a: number, b: number) => a + b, 0),
+          rows.values
+            .subarray(rows.indptr[cell], rows.indptr[cell + 1])
+            .reduce((a: number, b: number) => a + b, 0),
         )
       : Float64Array.from(data.obs.strings('nUMI'), Number);
   return {
@@ -132,7 +134,8 @@ export async function panelSet(set: string, files: BenchmarkFiles, shared: strin
   });
   const isHidden = Uint8Array.from(genes, (_, gene) => (gene % 2 === 0 ? 1 : 0));
   const cellsWhere = (value: number) => Int32Array.from(asked.keys()).filter((cell) => asked[cell] === value);
-  const genesWhere = (value: number) => Int32Array.from(genes.keys()).filter((gene) => isHidden[gene] === value);
+  const genesWhere = (value: number) =>
+    Int32Array.from(genes.keys()).filter((gene) => isHidden[gene] === value);
   const part = async (cells: Int32Array, columns: Int32Array) =>
     IncompleteExpression.of(
       await inMemory(selectCells(selectGenes(counts, columns), cells)),

@@ -53,7 +53,7 @@ export function hideEntries(rows: SparseRows, share: number, draw: () => number)
 
 /**
  * As many zeros of each cell as entries of it are hidden, fewer where it has no more: those of the smallest draws, one
- * draw for every gene of every cell, so that methods can be asked which of the two an entry is.
+ * draw for every gene of every cell with hidden entries, so that methods can be asked which of the two an entry is.
  *
  * @param rows all rows of the matrix before entries were hidden
  */
@@ -61,13 +61,18 @@ export function comparedZeros(rows: SparseRows, hidden: Entries, draw: () => num
   const chosen = new EntryList();
   const draws = new Float64Array(rows.columnCount);
   for (let cell = 0; cell < rows.rowCount; cell++) {
+    const count = hidden.indptr[cell + 1] - hidden.indptr[cell];
+    if (count === 0) {
+      chosen.endCell();
+      continue;
+    }
     for (let gene = 0; gene < draws.length; gene++) draws[gene] = draw();
     const { indices, values } = rowOf(rows, cell);
-    for (let i = 0; i < indices.length; i++) if (values[i] !== 0) draws[indices[i]] = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < indices.length; i++)
+      if (values[i] !== 0) draws[indices[i]] = Number.POSITIVE_INFINITY;
     const order = Array.from(draws.keys())
       .filter((gene) => draws[gene] < 2)
       .sort((a, b) => draws[a] - draws[b]);
-    const count = hidden.indptr[cell + 1] - hidden.indptr[cell];
     for (const gene of order.slice(0, count).sort((a, b) => a - b)) chosen.add(gene);
     chosen.endCell();
   }

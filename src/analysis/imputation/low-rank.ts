@@ -33,8 +33,10 @@ function gramMap({ rows, logged, cells }: IncompleteExpression) {
     image.fill(0);
     for (let cell = 0; cell < cells; cell++) {
       let sum = 0;
-      for (let i = rows.indptr[cell]; i < rows.indptr[cell + 1]; i++) sum += logged[i] * vector[rows.indices[i]];
-      for (let i = rows.indptr[cell]; i < rows.indptr[cell + 1]; i++) image[rows.indices[i]] += sum * logged[i];
+      for (let i = rows.indptr[cell]; i < rows.indptr[cell + 1]; i++)
+        sum += logged[i] * vector[rows.indices[i]];
+      for (let i = rows.indptr[cell]; i < rows.indptr[cell + 1]; i++)
+        image[rows.indices[i]] += sum * logged[i];
     }
   };
 }

@@ -1,10 +1,10 @@
 /** @file What the cells most like a cell say of its genes. */
 
+import type { RunControl } from '../../support/progress.ts';
 import { meansOfNonZero } from './gene-means.ts';
 import { type IncompleteExpression, targetSum } from './incomplete-expression.ts';
 import type { ImputationMethod, ImputedRows } from './method.ts';
 import { meanGivenNonZero } from './truncated-poisson.ts';
-import type { RunControl } from '../../support/progress.ts';
 
 /** The cell itself and its `k` nearest in 30 principal components. */
 async function nearestCells(expression: IncompleteExpression, k: number, control?: RunControl) {
@@ -92,7 +92,8 @@ export const nearestRate = (k: number): ImputationMethod => ({
     return (cell, into) => {
       rates(cell, into);
       const scale = targetSum / expression.totals[cell];
-      for (let gene = 0; gene < into.length; gene++) into[gene] = Math.log1p(meanGivenNonZero(into[gene]) * scale);
+      for (let gene = 0; gene < into.length; gene++)
+        into[gene] = Math.log1p(meanGivenNonZero(into[gene]) * scale);
     };
   },
 });

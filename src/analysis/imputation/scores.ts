@@ -42,7 +42,10 @@ export interface PredictedEntries {
 }
 
 /** Asks a method for the entries that are compared. */
-export function predictEntries(rows: ImputedRows, { hidden, zeros, genes }: CheckedEntries): PredictedEntries {
+export function predictEntries(
+  rows: ImputedRows,
+  { hidden, zeros, genes }: CheckedEntries,
+): PredictedEntries {
   const row = new Float64Array(genes);
   const predicted = {
     hidden: new Float64Array(hidden.genes.length),
@@ -53,7 +56,8 @@ export function predictEntries(rows: ImputedRows, { hidden, zeros, genes }: Chec
     rows(cell, row);
     for (let i = hidden.indptr[cell]; i < hidden.indptr[cell + 1]; i++)
       predicted.hidden[i] = row[hidden.genes[i]];
-    for (let i = zeros.indptr[cell]; i < zeros.indptr[cell + 1]; i++) predicted.zeros[i] = row[zeros.genes[i]];
+    for (let i = zeros.indptr[cell]; i < zeros.indptr[cell + 1]; i++)
+      predicted.zeros[i] = row[zeros.genes[i]];
   }
   return predicted;
 }

@@ -21,7 +21,8 @@ export function crossProducts(
     for (let d = 0; d < dimensions; d++) {
       const value = values[cell * dimensions + d];
       const product = products[d];
-      for (let i = rows.indptr[cell]; i < rows.indptr[cell + 1]; i++) product[rows.indices[i]] += value * logged[i];
+      for (let i = rows.indptr[cell]; i < rows.indptr[cell + 1]; i++)
+        product[rows.indices[i]] += value * logged[i];
     }
   }
   return products;

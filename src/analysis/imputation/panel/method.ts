@@ -25,9 +25,5 @@ export interface PanelMethod {
   /** In tables. */
   readonly name: string;
   /** Learns from the reference and writes, of each query cell, the expected logged value of each hidden gene. */
-  fit(
-    reference: PanelReference,
-    query: IncompleteExpression,
-    control?: RunControl,
-  ): Promise<ImputedRows>;
+  fit(reference: PanelReference, query: IncompleteExpression, control?: RunControl): Promise<ImputedRows>;
 }

@@ -23,7 +23,10 @@ export function ridgeMap(points: Points, targets: IncompleteExpression, penalty:
   const { count, dimensions } = points;
   const means = new Float64Array(dimensions);
   for (let i = 0; i < points.values.length; i++) means[i % dimensions] += points.values[i] / count;
-  const centred = { ...points, values: Float64Array.from(points.values, (value, i) => value - means[i % dimensions]) };
+  const centred = {
+    ...points,
+    values: Float64Array.from(points.values, (value, i) => value - means[i % dimensions]),
+  };
   const gram = new Float64Array(dimensions * dimensions);
   for (let cell = 0; cell < count; cell++) {
     const row = centred.values.subarray(cell * dimensions, (cell + 1) * dimensions);

@@ -61,9 +61,7 @@ export function panelScores(predicted: ImputedRows, truth: PanelTruth): PanelSco
     columns.reduce((sum, column) => sum + orZero(of(column)), 0) / columns.length;
   return {
     pearsonPerGene: overGenes((column) => correlation(column.predicted, column.truth)),
-    spearmanPerGene: overGenes((column) =>
-      correlation(meanRanks(column.predicted), meanRanks(column.truth)),
-    ),
+    spearmanPerGene: overGenes((column) => correlation(meanRanks(column.predicted), meanRanks(column.truth))),
     pearsonPerCell: sums.pearson / query.cells,
     mse: sums.mse / query.cells,
     aurocPerCell: sums.auroc / query.cells,

@@ -1,0 +1,120 @@
+/** @file What a generative model says of genes of a cell, given the others: value bins brought back to logged values. */
+
+import type { Entries } from '../../analysis/imputation/hidden-entries.ts';
+import type { IncompleteExpression } from '../../analysis/imputation/incomplete-expression.ts';
+import { createGenerator, type ExpressionGenerator } from '../../model/generate.ts';
+import type { Device } from '../../runtime/device.ts';
+import { ValueBinner } from '../../single-cell/binning.ts';
+import { rowOf } from '../../single-cell/matrix.ts';
+import { type CellTokens, sampleTokens } from '../../single-cell/tokens/cell-tokens.ts';
+import { keyedDraws } from '../../single-cell/tokens/draws.ts';
+import { breathe } from '../../support/breathe.ts';
+import { CancelledError } from '../../support/errors.ts';
+import type { RunControl } from '../../support/progress.ts';
+import type { TrainedModel } from '../fine-tuning/grown-model.ts';
+
+/** How cells are read. */
+export interface ModelReading {
+  readonly model: TrainedModel;
+  readonly device: Device;
+  /** Token of each gene, -1 for none. */
+  readonly tokenIds: Int32Array; // [genes]
+  readonly seed: number;
+}
+
+/** A cell as a prompt, and the logged values at the edges of its bins. */
+interface PromptedCell {
+  readonly tokens: CellTokens;
+  readonly edges: Float64Array; // [bins - 1], ascending
+}
+
+/**
+ * Asks the model for entries of cells, from all that is seen of each cell, in one step: no answer depends on what else
+ * is asked. Cells with more genes than the model was trained with are sampled.
+ *
+ * @returns logged values; NaN for genes without a token and cells of which nothing is known
+ */
+export async function modelValues(
+  reading: ModelReading,
+  expression: IncompleteExpression,
+  asked: Entries,
+  { onProgress, signal }: RunControl = {},
+): Promise<Float64Array> {
+  const { model, device, tokenIds } = reading;
+  const generator = createGenerator(device, model.config, model.parameters);
+  const values = new Float64Array(asked.genes.length).fill(Number.NaN);
+  try {
+    for (let cell = 0; cell < expression.cells; cell++) {
+      if (signal?.aborted === true) throw new CancelledError({ what: 'stopped while generating' });
+      const [start, end] = [asked.indptr[cell], asked.indptr[cell + 1]];
+      const places = Int32Array.from({ length: end - start }, (_, i) => start + i).filter(
+        (place) => tokenIds[asked.genes[place]] >= 0,
+      );
+      const prompt = promptOf(reading, expression, cell);
+      if (places.length > 0 && prompt !== null) {
+        const wanted = places.map((place) => tokenIds[asked.genes[place]]);
+        const bins = await ask(generator, prompt, wanted);
+        places.forEach((place, i) => {
+          values[place] = valueOfBin(prompt.edges, bins[i]);
+        });
+      }
+      if (cell % 32 === 31 || cell + 1 === expression.cells) {
+        onProgress?.({ stage: 'generating', done: cell + 1, total: expression.cells, unit: 'cells' });
+        await breathe();
+      }
+    }
+  } finally {
+    await generator.dispose();
+  }
+  return values;
+}
+
+async function ask(
+  generator: ExpressionGenerator,
+  { tokens }: PromptedCell,
+  wanted: Int32Array,
+): Promise<Float32Array> {
+  const distinct = [...new Set(wanted)]; // columns of one token have one answer
+  const { values } = await generator.generateFromGenes({
+    ...tokens,
+    wanted: Int32Array.from(distinct),
+    steps: 1,
+  });
+  const place = new Map(distinct.map((token, i) => [token, i]));
+  return Float32Array.from(wanted, (token) => values[place.get(token) ?? 0]);
+}
+
+/** The genes that are seen of a cell, by token, in bins; null where none has a token. */
+export function promptOf(
+  { model, tokenIds, seed }: ModelReading,
+  { rows, logged }: IncompleteExpression,
+  cell: number,
+): PromptedCell | null {
+  const { config, vocabulary } = model;
+  const first = rows.indptr[cell];
+  const counts = new Map<number, number>();
+  rowOf(rows, cell).indices.forEach((gene, i) => {
+    const token = tokenIds[gene];
+    if (token >= 0) counts.set(token, (counts.get(token) ?? 0) + logged[first + i]);
+  });
+  if (counts.size === 0) return null;
+  const sorted = [...counts].sort(([a], [b]) => a - b);
+  const binner = new ValueBinner(config.bins, 'left');
+  const values = Float64Array.from(sorted, ([, value]) => value);
+  const bins = new Float32Array(values.length);
+  binner.bin(values, bins);
+  const whole = {
+    genes: Int32Array.from([vocabulary.cls, ...sorted.map(([token]) => token)]),
+    values: Float32Array.from([config.padValue, ...bins]),
+  };
+  const tokens = sampleTokens(whole, 1, config.maxLength, keyedDraws(seed, 'prompt', cell));
+  return { tokens, edges: binner.edges.slice() };
+}
+
+/** The logged value in the middle of a bin, bins between whole numbers interpolated; within the cell's own values. */
+export function valueOfBin(edges: Float64Array, bin: number): number {
+  const place = Math.min(edges.length - 1, Math.max(0, bin - 0.5)); // bin 1 lies between edges 0 and 1
+  const below = Math.floor(place);
+  const above = Math.min(edges.length - 1, below + 1);
+  return edges[below] + (place - below) * (edges[above] - edges[below]);
+}
