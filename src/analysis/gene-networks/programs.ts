@@ -1,0 +1,39 @@
+/** @file Gene programs: communities of similar genes (Cui et al. 2024, gene network inference). */
+
+import { type LeidenOptions, leiden } from '../leiden.ts';
+import type { WeightedGraph } from '../neighbour-graph.ts';
+
+/** Options of {@link genePrograms}. */
+export interface GeneProgramOptions extends LeidenOptions {
+  /** Smaller communities are no programs. Default 5, as in the paper. */
+  readonly fewestGenes?: number | undefined;
+}
+
+/** Programs, the largest first. */
+export interface GenePrograms {
+  /** Program of each gene, -1 for none. */
+  readonly codes: Int32Array; // [genes]
+  /** Genes of each, ascending. */
+  readonly programs: readonly Int32Array[];
+  /** Communities of any size. */
+  readonly communities: number;
+  readonly modularity: number;
+}
+
+/** Finds programs in a graph of genes by Leiden. */
+export function genePrograms(graph: WeightedGraph, options: GeneProgramOptions = {}): GenePrograms {
+  const { fewestGenes = 5 } = options;
+  const { codes: communities, clusters, modularity } = leiden(graph, options);
+  const members: number[][] = Array.from({ length: clusters }, () => []);
+  communities.forEach((community, gene) => {
+    members[community].push(gene);
+  });
+  const programs = members
+    .filter(({ length }) => length >= fewestGenes)
+    .map((genes) => Int32Array.from(genes));
+  const codes = new Int32Array(graph.count).fill(-1);
+  programs.forEach((genes, program) => {
+    for (const gene of genes) codes[gene] = program;
+  });
+  return { codes, programs, communities: clusters, modularity };
+}
