@@ -132,7 +132,7 @@ const contextFit = shared(
         },
       },
       [],
-      { seed, maxLength: 600, averaged: 16 },
+      { seed, maxLength: 600, averaged: 16, batchSize: 8 },
     ),
   ({ heldOut }) => String(heldOut),
 );

@@ -83,12 +83,15 @@ export function perturbPredictText({
   const lines = [
     `${plural(predictions.length, 'prediction')} of ${plural(genes, 'gene')} in ${seconds.toFixed(1)} s`,
   ];
-  for (const { perturbation, context, effect, genes: changed, doubt } of predictions.slice(0, rowsShown)) {
+  for (const { perturbation, context, effect, basis, genes: changed, doubt } of predictions.slice(
+    0,
+    rowsShown,
+  )) {
     const most = changed
       .map(([gene, change]) => `${gene} ${change < 0 ? '' : '+'}${change.toFixed(2)}`)
       .join(', ');
     lines.push(
-      `  ${perturbation} (${context})  effect ${effect.toFixed(2)}: ${most}${doubt === null ? '' : '  [outside the training range]'}`,
+      `  ${perturbation} (${context}, ${basis})  effect ${effect.toFixed(2)}: ${most}${doubt === null ? '' : '  [outside the training range]'}`,
     );
   }
   if (predictions.length > rowsShown) lines.push(`  and ${predictions.length - rowsShown} more`);

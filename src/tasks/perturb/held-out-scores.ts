@@ -63,9 +63,7 @@ export async function heldOutScores(
       const ignored = own.names.map((gene) => data.genes.indexOf(gene)).filter((column) => column >= 0);
       return {
         pearsonDelta: orNone(correlation(change, truth[unit])),
-        separateControls: orNone(
-          correlation(changeOf(change, halves[unit].evenControlShift), halves[unit].truthAgainstOdd),
-        ),
+        separateControls: againstHalves(change, halves[unit]),
         centred: orNone(correlation(changeOf(change, centres[unit]), changeOf(truth[unit], centres[unit]))),
         meanSquaredError:
           change.reduce((sum, value, gene) => sum + (value - truth[unit][gene]) ** 2, 0) / change.length,
@@ -153,6 +151,12 @@ async function halvesOf(data: ScreenData, units: HeldOutAnswers['units']): Promi
     });
   }
   return units.map(({ names, context: name }) => found.get(`${names.join('+')} ${name}`) as Halves);
+}
+
+/** A predicted change carries the noise of the control it was learnt against; no change at all carries none. */
+function againstHalves(change: Float64Array, { evenControlShift, truthAgainstOdd }: Halves): number {
+  if (change.every((value) => value === 0)) return 0;
+  return orNone(correlation(changeOf(change, evenControlShift), truthAgainstOdd));
 }
 
 /** Better than this by how much two predictors differ by chance on a few perturbations. */

@@ -10,9 +10,10 @@ import { compactVocabulary, reduceModel } from '../../train/compact-vocabulary.t
 import { geneGroups } from '../../train/perturbation/batches.ts';
 import type { TrainedModel } from '../fine-tuning/grown-model.ts';
 import { predictedChanges, type StartingProfile } from './controls.ts';
+import { type Basis, type Circumstances, finalChange } from './final-change.ts';
 import { methodsFor, type PlainMethods } from './methods.ts';
 import type { PerturbSettings } from './settings.ts';
-import { type StackWeights, stacked } from './stack.ts';
+import type { StackWeights } from './stack.ts';
 import { perturbationOf, sortNames, type Terms } from './terms.ts';
 
 /** A perturbation that was seen in a context. */
@@ -64,7 +65,9 @@ export interface Question {
 
 /** The answer of every predictor. */
 export interface Answer extends Question {
-  /** Changes by predictor: the model, each plain method that has an answer, and the stack. */
+  /** What the final change rests on. */
+  readonly basis: Basis;
+  /** Changes by predictor: the model, each plain method that has an answer, and the final one. */
   readonly changes: ReadonlyMap<string, Float64Array>; // [genes]
 }
 
@@ -204,10 +207,20 @@ export async function answer(
         [modelId, changes[i]],
         ...Array.from(plain, ([id, { change }]) => [id, change] as const),
       ]);
-      const together = stacked(all, weights);
-      return { ...question, changes: together === null ? all : new Map([...all, [stackId, together]]) };
+      const { change, basis } = finalChange(all, weights, circumstancesOf(known, question), modelId);
+      return { ...question, basis, changes: new Map([...all, [stackId, change]]) };
     });
   } finally {
     await predictor.dispose();
   }
+}
+
+function circumstancesOf(known: readonly KnownChange[], { names, context }: Question): Circumstances {
+  const seen = known.find((each) => sameNames(each, names) && each.context === context);
+  const single = (name: string) => known.some((each) => sameNames(each, [name]));
+  return {
+    measured: seen?.change ?? null,
+    sumIsAllThereIs:
+      names.length > 1 && names.every(single) && known.every((each) => each.names.length === 1),
+  };
 }

@@ -51,6 +51,7 @@ export interface PredictedSummary {
   readonly context: string;
   readonly effect: number;
   readonly seen: Prediction['seen'];
+  readonly basis: Prediction['basis'];
   readonly doubt: string | null;
   /** Genes that change most, with the change. */
   readonly genes: readonly (readonly [gene: string, change: number])[];
@@ -155,7 +156,7 @@ function write(
 }
 
 function inShort(
-  { name, context, effect, seen, doubt, change }: Prediction,
+  { name, context, effect, seen, basis, doubt, change }: Prediction,
   genes: readonly string[],
 ): PredictedSummary {
   const order = [...change.keys()]
@@ -166,6 +167,7 @@ function inShort(
     context,
     effect,
     seen,
+    basis,
     doubt,
     genes: order.map((gene) => [genes[gene], change[gene]]),
   };

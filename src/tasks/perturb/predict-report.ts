@@ -75,14 +75,16 @@ function effectsTable(predictions: readonly Prediction[]): TableSection {
       { title: 'effect', unit: 'number' },
       { title: 'significant genes', unit: 'count', bar: true },
       { title: 'seen in the screen', unit: 'text' },
+      { title: 'rests on', unit: 'text' },
       { title: 'doubt', unit: 'text' },
     ],
-    rows: predictions.map(({ name, context, effect, adjustedP, seen, doubt }) => [
+    rows: predictions.map(({ name, context, effect, adjustedP, seen, basis, doubt }) => [
       name,
       context,
       effect,
       adjustedP.filter((p) => p < 0.05).length,
       seen,
+      basis,
       doubt ?? '',
     ]),
   };

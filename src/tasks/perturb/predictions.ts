@@ -2,13 +2,7 @@
 
 import { falseDiscoveryRates } from '../../analysis/false-discovery.ts';
 import { normalTail } from '../../analysis/normal-tail.ts';
-import {
-  type Answer,
-  controlProfile,
-  modelId,
-  type PerturbationModel,
-  stackId,
-} from './perturbation-model.ts';
+import { type Answer, controlProfile, type PerturbationModel, stackId } from './perturbation-model.ts';
 import type { AskedCells } from './questions.ts';
 import { predictedSpread } from './sampled-cells.ts';
 import type { SortedNames } from './terms.ts';
@@ -18,7 +12,7 @@ export interface Prediction extends Answer {
   /** `STAT1+JAK2`. */
   readonly name: string;
   readonly control: Float64Array; // [genes]
-  /** The final change: of all predictors together where weights could be chosen, else of the model. */
+  /** The final change; `basis` says what it rests on. */
   readonly change: Float64Array; // [genes]
   /** Mean expression, never below 0. */
   readonly mean: Float64Array; // [genes]
@@ -51,7 +45,7 @@ export async function predictionsOf(
   for (const answered of answers) {
     const place = contexts.indexOf(answered.context);
     const control = controlProfile(starts, place);
-    const change = answered.changes.get(stackId) ?? (answered.changes.get(modelId) as Float64Array);
+    const change = answered.changes.get(stackId) as Float64Array;
     const mean = control.map((value, gene) => Math.max(0, value + change[gene]));
     const { deviation, expressed } = await predictedSpread(controls, place, control, change);
     made.push({

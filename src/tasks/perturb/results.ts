@@ -37,6 +37,7 @@ export function predictionData(learnt: PerturbationModel, predictions: readonly 
         { kind: 'number', dtype: 'float64', values: Float64Array.from(predictions, ({ effect }) => effect) },
       ],
       ['scgpt_seen', text(({ seen }) => seen)],
+      ['scgpt_basis', text(({ basis }) => basis)],
       ['scgpt_doubt', text(({ doubt }) => doubt ?? '')],
     ]),
     var: new DataFrame(terms.genes),

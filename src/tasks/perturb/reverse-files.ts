@@ -125,7 +125,7 @@ function candidates(
 
 function ranked({ names, changes }: Answer, difference: Float64Array): RankedPerturbation {
   const model = changes.get(modelId) as Float64Array;
-  const change = changes.get(stackId) ?? model;
+  const change = changes.get(stackId) as Float64Array;
   let [both, own, all] = [0, 0, 0];
   for (let gene = 0; gene < change.length; gene++) {
     both += change[gene] * difference[gene];

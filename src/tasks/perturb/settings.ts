@@ -42,7 +42,7 @@ export type PerturbSettings = Readonly<z.infer<typeof perturbSettingsSchema>>;
 
 /** Our recipe; see docs/perturbation.md for what was measured. */
 export const ourRecipe: PerturbSettings = {
-  epochs: 6,
+  epochs: 4,
   stepsOfEpoch: 10,
   batchSize: 16,
   learningRate: 1e-3,

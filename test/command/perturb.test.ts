@@ -1,0 +1,146 @@
+/** @file `scgpt perturb` as a user runs it: learns, predicts, screens, reverses, and says what is wrong with requests. */
+
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeH5ad } from '../../src/single-cell/h5ad/write.ts';
+import { openData } from '../../src/single-cell/open.ts';
+import { syntheticScreen } from '../engine/tasks/synthetic-screen.ts';
+import { expectFailure } from './failure.ts';
+import { type Finished, scgpt } from './run.ts';
+
+let folder: string;
+let trained: Finished;
+const path = (name: string) => join(folder, name);
+const run = (...args: string[]) => scgpt(['perturb', ...args], folder);
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'scgpt-perturb-'));
+  await writeH5ad(syntheticScreen(), path('screen.h5ad'), {});
+  const states = syntheticScreen({ conditions: ['control', 'STAT1+JAK2', 'CD86+ctrl'] });
+  await writeH5ad(states, path('states.h5ad'), {});
+  const quick = ['--epochs', '2', '--steps-of-epoch', '5', '--averaged', '8', '--folds', '2'];
+  const files = ['-o', 'learnt', '--report', 'train.html', '--batch-key', 'batch'];
+  trained = await run('train', 'screen.h5ad', ...files, ...quick, '--threads', '1', '--quiet');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('scgpt perturb train', () => {
+  it('tells what held-out predictions are worth, beside plain methods and the ceiling', () => {
+    expect(trained.stderr).toBe('');
+    expect(trained.code).toBe(0);
+    for (const words of [
+      '6 perturbations learnt from 336 cells',
+      'scGPT, fine-tuned',
+      'train-mean delta',
+      'ceiling: halves of the same cells',
+      'No measurable effect (fewer than 10 genes that differ)',
+    ]) {
+      expect(trained.stdout).toContain(words);
+    }
+    expect(readFileSync(path('train.html'), 'utf8')).toContain(
+      'Held-out perturbations, beside plain methods',
+    );
+  });
+});
+
+describe('scgpt perturb predict', () => {
+  it('writes expression with spread, sampled cells, a report and volcano plots', async () => {
+    const asked = ['-m', 'learnt', '-p', 'STAT1,STAT1+JAK2,MX1'];
+    const files = [
+      '-o',
+      'out.h5ad',
+      '--sampled-cells',
+      'cells.h5ad',
+      '--samples',
+      '50',
+      '--report',
+      'p.html',
+      '--figures',
+      'figures',
+    ];
+    const { code, stdout } = await run('predict', ...asked, ...files, '--threads', '1', '--quiet');
+    expect(code).toBe(0);
+    expect(stdout).toContain('STAT1 (all cells, measured)');
+    expect(stdout).toContain('JAK2+STAT1 (all cells, sum of parts)');
+    const data = await openData(path('out.h5ad'));
+    expect([data.nObs, data.nVars]).toEqual([3, 21]);
+    expect([...data.layers.keys()].sort()).toEqual([
+      'scgpt_adjusted_p',
+      'scgpt_change',
+      'scgpt_control',
+      'scgpt_expressed',
+      'scgpt_model_change',
+      'scgpt_sd',
+    ]);
+    await data.close();
+    const cells = await openData(path('cells.h5ad'));
+    expect([cells.nObs, cells.nVars]).toEqual([150, 21]);
+    await cells.close();
+    expect(readdirSync(path('figures'))).toContain('volcano-1.svg');
+    expect(readFileSync(path('p.html'), 'utf8')).toContain('Genes that change most');
+  });
+
+  it('refuses what nothing is known of, and models that learnt no screen', async () => {
+    expectFailure(
+      await run('predict', '-m', 'learnt', '-p', 'NOTHING1', '-o', 'no.h5ad'),
+      2,
+      /nothing can be predicted of 'NOTHING1'/,
+    );
+    expectFailure(
+      await run('predict', '-m', 'learnt', '-p', 'A,,B', '-o', 'no.h5ad'),
+      2,
+      /a perturbation without a gene/,
+    );
+    expect(existsSync(path('no.h5ad'))).toBe(false);
+  });
+});
+
+describe('scgpt perturb screen and reverse', () => {
+  it('rank genes in other cells, and perturbations between states', async () => {
+    const cells = ['--cells', 'states.h5ad', '--threads', '1', '--json'];
+    const screened = await run(
+      'screen',
+      '-m',
+      'learnt',
+      '--genes',
+      'MX1,STAT1,CD86',
+      '-o',
+      'ranked.h5ad',
+      ...cells,
+    );
+    expect(screened.code).toBe(0);
+    const effects = JSON.parse(screened.stdout).predictions.map(({ effect }: { effect: number }) => effect);
+    expect(effects).toHaveLength(3);
+    expect(effects).toEqual([...effects].sort((a, b) => b - a));
+    const states = ['--state-key', 'condition', '--from', 'control', '--to', 'STAT1+JAK2'];
+    const reversed = await run(
+      'reverse',
+      'states.h5ad',
+      '-m',
+      'learnt',
+      ...states,
+      '-o',
+      'ranked.csv',
+      '--threads',
+      '1',
+      '--quiet',
+    );
+    expect(reversed.code).toBe(0);
+    const lines = readFileSync(path('ranked.csv'), 'utf8').trim().split('\n');
+    expect(lines[0]).toBe('rank,perturbation,correlation,correlation_model,unexplained');
+    expect(lines).toHaveLength(7);
+    expect(lines[1]).toMatch(/^1,(IRF7|JAK2|STAT1|STAT2),0\.[6-9]/); // not one of those without effect
+  });
+});
+
+describe('bad screens', () => {
+  it.each<[string, string[], RegExp]>([
+    ['a condition column that is not there', ['--condition-key', 'guide'], /guide/],
+    ['no control cells', ['--control', 'mock'], /--control/],
+  ])('are refused before any training: %s', async (_, options, words) => {
+    expectFailure(await run('train', 'screen.h5ad', '-o', 'no', ...options, '--quiet'), 2, words);
+    expect(existsSync(path('no'))).toBe(false);
+  });
+});
