@@ -26,6 +26,8 @@ import { annotationTasks, unseenTasks } from './tasks/annotation-tasks.ts';
 import { annotationContenders, integrationContenders } from './tasks/built-in.ts';
 import { BenchmarkFiles } from './tasks/files.ts';
 import { integrationSets } from './tasks/integration-sets.ts';
+import { multiomicsColumns, multiomicsContenders, runMultiomics } from './tasks/multiomics.ts';
+import { multiomicsSets } from './tasks/multiomics-sets.ts';
 import { StoredPeers } from './tasks/peers.ts';
 import { contextSet, knockOutSets, respondersOf, runContexts, runKnockOuts } from './tasks/perturbation.ts';
 import { contextContenders, knockOutContenders } from './tasks/perturbation-contenders.ts';
@@ -77,13 +79,18 @@ const wanted = chosen('--only', given.only, [
   ...[...integrationSets, ...annotationTasks, ...unseenTasks].map(({ name }) => name),
   ...knockOutSets,
   contextSet,
+  ...multiomicsSets,
 ]);
 const methods = chosen(
   '--methods',
   given.methods,
-  [...integrationContenders, ...annotationContenders, ...knockOutContenders, ...contextContenders].map(
-    ({ id }) => id,
-  ),
+  [
+    ...integrationContenders,
+    ...annotationContenders,
+    ...knockOutContenders,
+    ...contextContenders,
+    ...multiomicsContenders,
+  ].map(({ id }) => id),
 );
 const plan: RunPlan = {
   files: new BenchmarkFiles(given.shared),
@@ -116,10 +123,21 @@ if (wanted.has(contextSet))
     contextContenders.filter(({ id }) => methods.has(id)),
     plan,
   );
+for (const set of multiomicsSets) {
+  if (wanted.has(set)) await runMultiomics(set, methods, { ...plan, shared: given.shared });
+}
 await plan.files.close();
 
 const names = (sets: readonly { readonly name: string }[]) => among(sets).map(({ name }) => name);
 const parts: readonly Part[] = [
+  {
+    section: 'multiomics',
+    title: 'Two modalities',
+    sets: multiomicsSets.filter((set) => wanted.has(set)),
+    columns: multiomicsColumns,
+    peers: stored('multiomics'),
+    labelsAllowed: false,
+  },
   {
     section: 'integration',
     title: 'Integration',

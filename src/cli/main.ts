@@ -13,6 +13,7 @@ import { infoCommand } from './commands/info.ts';
 import { integrateCommand } from './commands/integrate.ts';
 import { mapCommand } from './commands/map.ts';
 import { mergeCommand } from './commands/merge.ts';
+import { multiomeCommand } from './commands/multiome.ts';
 import { perturbPredictCommand } from './commands/perturb-predict.ts';
 import { perturbReverseCommand } from './commands/perturb-reverse.ts';
 import { perturbScreenCommand } from './commands/perturb-screen.ts';
@@ -41,6 +42,7 @@ addCommand(program, embedCommand);
 addCommand(program, integrateCommand);
 addCommand(program, annotateCommand);
 addCommand(program, mapCommand);
+addCommand(program, multiomeCommand);
 addCommand(program, evaluateCommand);
 const perturb = addGroup(
   program,

@@ -49,6 +49,22 @@ export async function readParts(file: ElementStore, logger: Logger): Promise<Ann
   };
 }
 
+/** The tables and annotations of a store that holds no matrix of its own, such as the whole of several modalities. */
+export async function readTables(
+  file: ElementStore,
+  logger: Logger,
+): Promise<Pick<AnnDataParts, 'obs' | 'var' | 'uns'> & Required<Pick<AnnDataParts, 'obsm' | 'obsp'>>> {
+  const context = { file, logger };
+  const obs = await readNames(context, 'obs', 'cells');
+  return {
+    obs,
+    var: await readNames(context, 'var', 'genes'),
+    obsm: await readAnnotations(context, 'obsm', obs.length),
+    obsp: await readAnnotations(context, 'obsp', obs.length),
+    uns: withoutCategories(context, await readDictionary(context, 'uns')),
+  };
+}
+
 /** False where there is nothing, and where None is stored. */
 function holdsSomething(file: ElementStore, path: string): boolean {
   return file.has(path) && (file.isGroup(path) || file.dataset(path).shape !== null);

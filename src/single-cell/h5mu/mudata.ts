@@ -12,7 +12,7 @@ export interface MuDataParts {
   readonly var?: DataFrame | undefined;
   readonly obsm?: Iterable<readonly [string, Annotation]>;
   readonly obsp?: Iterable<readonly [string, Annotation]>;
-  readonly uns?: Iterable<readonly [string, Unstructured]>;
+  readonly uns?: Iterable<readonly [string, Unstructured]> | undefined;
   readonly source?: string | undefined;
   readonly onClose?: () => void | Promise<void>;
 }

@@ -3,7 +3,7 @@
 import { InputError } from '../../support/errors.ts';
 import type { Logger } from '../../support/log.ts';
 import { AnnData } from '../anndata.ts';
-import { readParts } from '../encoding/read.ts';
+import { readParts, readTables } from '../encoding/read.ts';
 import { type ElementStore, join } from '../encoding/store.ts';
 import { MuData } from './mudata.ts';
 
@@ -33,12 +33,10 @@ export async function readMuData(store: ElementStore, logger: Logger): Promise<M
     const { onClose: _, ...parts } = await readParts(within(store, join('mod', name)), logger);
     modalities.push([name, new AnnData(parts)]);
   }
-  const whole = store.has('obs') ? await readParts(withoutMatrix(store), logger) : undefined;
+  const whole = store.has('obs') && store.has('var') ? await readTables(store, logger) : undefined;
   return new MuData({
     modalities,
-    ...(whole === undefined ? {} : { obs: whole.obs, var: whole.var, uns: whole.uns ?? [] }),
-    ...(whole?.obsm === undefined ? {} : { obsm: whole.obsm }),
-    ...(whole?.obsp === undefined ? {} : { obsp: whole.obsp }),
+    ...whole,
     source: store.path,
     onClose: () => store.close(),
   });
@@ -68,14 +66,4 @@ function within(store: ElementStore, root: string): ElementStore {
     target: (path, reference) => store.target(at(path), reference),
     close: () => undefined,
   };
-}
-
-/** The whole's own tables: what is of modalities is no unknown group. */
-function withoutMatrix(store: ElementStore): ElementStore {
-  const own = new Set(['obs', 'var', 'obsm', 'obsp', 'uns']);
-  return Object.assign(Object.create(store), {
-    path: store.path,
-    keys: (path: string) => (path === '' ? store.keys('').filter((key) => own.has(key)) : store.keys(path)),
-    close: () => undefined,
-  });
 }

@@ -1,0 +1,144 @@
+/** @file Joining modalities from files to files: what `scgpt multiome` does. */
+
+import { basename } from 'node:path';
+import { checkModelOutput, writeModelFolder } from '../../model/folder-on-disk.ts';
+import { UsageError } from '../../support/errors.ts';
+import { RecordingLogger, silent } from '../../support/log.ts';
+import { checkOutput } from '../../support/write-file.ts';
+import type { ScoreTable } from '../evaluate/score-table.ts';
+import { openModel } from '../model.ts';
+import { checkDataOutput, refuseReplacing, writeData } from '../output.ts';
+import { checkReportFiles, type ReportFiles, writeReportFiles } from '../report-files.ts';
+import type { ImputationScore } from './imputation.ts';
+import { type OtherKind, openModalities } from './inputs.ts';
+import { type MultiomeOptions, type MultiomeResult, multiome, type TwoModalities } from './multiome.ts';
+import { multiomeReport } from './report.ts';
+import { asMuData, cellsOfRna, multiomeAdditions } from './results.ts';
+import { labelsOf, multiomeScores } from './scores.ts';
+import { imputationSentence, trustSentences } from './words.ts';
+
+/** Options of {@link multiomeFiles} beside those of the computation. */
+export interface MultiomeFilesOptions extends MultiomeOptions, ReportFiles {
+  /** A name that ends in .h5mu (both modalities), .h5ad or .zarr (RNA with the results). */
+  readonly output: string;
+  readonly model?: string | undefined;
+  readonly allowPartial?: boolean | undefined;
+  /** The modality beside RNA, where one file holds several; or an entry of obsm. */
+  readonly other?: string | undefined;
+  readonly kind?: OtherKind | undefined;
+  /** The obs column of cell types, to score with: nothing is chosen by it. */
+  readonly labelKey?: string | undefined;
+  readonly saveModel?: string | undefined;
+}
+
+/** What was done. */
+export interface MultiomeSummary {
+  readonly output: string;
+  readonly report: string | null;
+  readonly figures: string | null;
+  readonly savedModel: string | null;
+  readonly cells: number;
+  readonly cellsWithBoth: number;
+  readonly clusters: number;
+  readonly newTokens: number;
+  readonly model: { readonly name: string; readonly hash: string; readonly trained: boolean };
+  readonly method: string;
+  /** What each modality can be trusted with. */
+  readonly trust: MultiomeResult['trust'];
+  readonly sentences: readonly string[];
+  readonly scores: {
+    readonly agreement: ScoreTable;
+    readonly labelled: ScoreTable | null;
+    readonly label: string | null;
+  };
+  readonly imputation: readonly ImputationScore[] | null;
+  readonly seconds: MultiomeResult['seconds'];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Joins two modalities and writes them with the result.
+ *
+ * @throws UsageError, InputError, CheckpointError, OutputError, TrainingError, CancelledError; no partial output is
+ *   left behind
+ */
+export async function multiomeFiles(
+  inputs: readonly string[],
+  options: MultiomeFilesOptions,
+): Promise<MultiomeSummary> {
+  await checkFiles(inputs, options);
+  const { output, saveModel, force, labelKey, report, figures } = options;
+  const logger = new RecordingLogger(options.logger ?? silent);
+  const model = await openModel(options.model, { allowPartial: options.allowPartial, logger });
+  const data = await openModalities(inputs, { other: options.other, kind: options.kind, logger });
+  try {
+    const result = await multiome(data, model, { ...options, logger });
+    const labels = labelKey === undefined ? null : labelsOf(labelKey, [data.rna, data.other], result.cells);
+    const { seed } = result.settings;
+    const { onProgress, signal } = options;
+    const scores = await multiomeScores(result, labels, { seed, logger, onProgress, signal });
+    if (saveModel !== undefined) await writeModelFolder(saveModel, result.tuned.model, { force });
+    await writeResult(data, result, model, output, options);
+    if (report !== undefined || figures !== undefined) {
+      const title = inputs.map((path) => basename(path)).join(' + ');
+      const page = multiomeReport(result, model, scores, title, { ...options, warnings: logger.warnings });
+      await writeReportFiles(page, options);
+    }
+    return {
+      output,
+      report: report ?? null,
+      figures: figures ?? null,
+      savedModel: saveModel ?? null,
+      cells: result.cells.names.length,
+      cellsWithBoth: result.cells.both,
+      clusters: result.clusters.groups.length,
+      newTokens: result.tuned.newTokens,
+      model: { name: model.name, hash: model.hash, trained: model.trained },
+      method: result.components.method,
+      trust: result.trust,
+      sentences: [...trustSentences(result), ...imputationSentence(result)],
+      scores: { agreement: scores.agreement, labelled: scores.labelled, label: labels?.name ?? null },
+      imputation: result.imputation?.scores ?? null,
+      seconds: result.seconds,
+      warnings: logger.warnings,
+    };
+  } finally {
+    await data.close();
+  }
+}
+
+const isH5mu = (path: string): boolean => /\.h5mu$/i.test(path);
+
+async function checkFiles(inputs: readonly string[], options: MultiomeFilesOptions): Promise<void> {
+  const { output, force, saveModel } = options;
+  if (isH5mu(output)) await checkOutput(output, { force });
+  else await checkDataOutput(output, { force });
+  await refuseReplacing(output, inputs);
+  await checkReportFiles(options, [...inputs, output]);
+  if (saveModel === undefined) return;
+  await checkModelOutput(saveModel, { force });
+  await refuseReplacing(saveModel, [...inputs, output]);
+}
+
+async function writeResult(
+  data: TwoModalities,
+  result: MultiomeResult,
+  model: Awaited<ReturnType<typeof openModel>>,
+  output: string,
+  { force, signal }: MultiomeFilesOptions,
+): Promise<void> {
+  if (isH5mu(output)) {
+    const { writeH5mu } = await import('../../single-cell/h5mu/write.ts');
+    await writeH5mu(asMuData(data, result, model), output, { force, signal });
+    return;
+  }
+  if (result.cells.names.length > data.rna.nObs) {
+    throw new UsageError({
+      what: `${result.cells.names.length - data.rna.nObs} cells have no RNA, and ${basename(output)} would hold the cells of RNA alone`,
+      expected: 'an output that ends in .h5mu, which holds both modalities',
+      reason: 'mosaic_output',
+    });
+  }
+  const additions = multiomeAdditions(result, model, cellsOfRna(result, data.rna));
+  await writeData(data.rna, additions, output, { force, signal });
+}

@@ -1,0 +1,161 @@
+/** @file What joining modalities adds to the data: embeddings, weights, clusters, map, predictions, and the record. */
+
+import type { LoadedModel } from '../../model/folder.ts';
+import type { Additions } from '../../single-cell/additions.ts';
+import type { AnnData, Annotation, DenseArray, Unstructured } from '../../single-cell/anndata.ts';
+import type { Column } from '../../single-cell/data-frame.ts';
+import { DataFrame } from '../../single-cell/data-frame.ts';
+import { MuData } from '../../single-cell/h5mu/mudata.ts';
+import { version } from '../../support/version.ts';
+import type { MultiomeResult, TwoModalities } from './multiome.ts';
+
+/** Names of what is added. */
+export const multiomeNames = {
+  joint: 'X_scGPT_joint',
+  cell: 'X_scGPT_cell',
+  components: 'X_scGPT_components',
+  layout: 'X_umap_scgpt',
+  cluster: 'scgpt_cluster',
+  imputed: (modality: string) => `scgpt_imputed_${modality}`,
+  weight: (modality: string) => `scgpt_weight_${modality}`,
+  record: 'scgpt_multiome',
+} as const;
+
+/** Results of some of the paired cells, in their order. */
+export function multiomeAdditions(
+  result: MultiomeResult,
+  model: LoadedModel,
+  cells: Int32Array, // rows among the paired cells
+): Additions {
+  const { joint, cellEmbedding, layout, clusters, components, modalities, imputation } = result;
+  const names = multiomeNames;
+  const obs: [string, Column][] = [
+    [
+      names.cluster,
+      {
+        kind: 'categorical',
+        codes: cells.map((cell) => clusters.codes[cell]),
+        categories: [...clusters.groups],
+        ordered: false,
+      },
+    ],
+    ...modalities.map(({ name }, side): [string, Column] => [
+      names.weight(name),
+      {
+        kind: 'number',
+        dtype: 'float64',
+        values: Float64Array.from(cells, (cell) => components.weights[cell * 2 + side]),
+      },
+    ]),
+  ];
+  const obsm: [string, Annotation][] = [
+    [names.joint, rowsOf(joint, cells)],
+    [names.cell, rowsOf(cellEmbedding, cells)],
+    [names.components, rowsOf(arrayOf(components.points), cells)],
+    [names.layout, rowsOf(layout, cells)],
+    ...(imputation === null
+      ? []
+      : [
+          [names.imputed(modalities[1].name), rowsOf(arrayOf(imputation.predicted), cells)] as [
+            string,
+            Annotation,
+          ],
+        ]),
+  ];
+  return { obs, obsm, uns: [[names.record, recordOf(result, model)]] };
+}
+
+/** Both modalities with the results, as MuData. */
+export function asMuData(
+  { rna, other, otherName }: TwoModalities,
+  result: MultiomeResult,
+  model: LoadedModel,
+): MuData {
+  const cells = Int32Array.from(result.cells.names.keys());
+  const { obs, obsm, uns } = multiomeAdditions(result, model, cells);
+  return new MuData({
+    modalities: [
+      ['rna', rna],
+      [otherName, other],
+    ],
+    obs: new DataFrame(result.cells.names, obs),
+    obsm: obsm ?? [],
+    uns: uns ?? [],
+  });
+}
+
+/** Rows of the paired cells that RNA has, in RNA's order. */
+export function cellsOfRna({ cells }: MultiomeResult, rna: AnnData): Int32Array {
+  return Int32Array.from({ length: rna.nObs }, (_, row) => row).map((row) => cells.rows[0].indexOf(row));
+}
+
+function arrayOf({ values, count, dimensions }: MultiomeResult['components']['points']): DenseArray {
+  return {
+    kind: 'dense',
+    dtype: 'float32',
+    shape: [count, dimensions],
+    values: Float32Array.from(values),
+  };
+}
+
+function rowsOf({ dtype, shape, values }: DenseArray, cells: Int32Array): DenseArray {
+  const [, width] = shape;
+  const some = new Float32Array(cells.length * width);
+  cells.forEach((cell, i) => {
+    some.set(values.subarray(cell * width, (cell + 1) * width), i * width);
+  });
+  return { kind: 'dense', dtype, shape: [cells.length, width], values: some };
+}
+
+/** Every choice that shaped the numbers. */
+function recordOf(result: MultiomeResult, model: LoadedModel): Map<string, Unstructured> {
+  const { settings, trust, components, modalities, tuned, imputation, device, batch } = result;
+  const record = new Map<string, Unstructured>([
+    ['version', version],
+    [
+      'model',
+      new Map<string, Unstructured>([
+        ['name', model.name],
+        ['hash', model.hash],
+      ]),
+    ],
+    ['method', components.method],
+    ['batch_key', batch?.name ?? 'none'],
+    ['device', device],
+    ['new_tokens', tuned.newTokens],
+    ['settings', new Map(Object.entries(settings).map(([name, value]) => [name, value ?? 'none']))],
+    [
+      'modalities',
+      new Map(
+        modalities.map(({ name, method, members }, side): [string, Unstructured] => [
+          name,
+          new Map<string, Unstructured>([
+            ['method', method],
+            ['cells', members.length],
+            ['has_a_say', trust[side].trust === 1 ? 'yes' : 'no'],
+            ['reason', trust[side].reason],
+            ['reproducibility', number(trust[side].reproducibility)],
+            ['explains_other', number(trust[side].explainsOther)],
+          ]),
+        ]),
+      ),
+    ],
+  ]);
+  if (imputation !== null) {
+    record.set(
+      'imputed',
+      new Map<string, Unstructured>([
+        ['method', imputation.method],
+        [
+          'features',
+          { kind: 'strings', shape: [imputation.features.length], values: [...imputation.features] },
+        ],
+      ]),
+    );
+  }
+  return record;
+}
+
+function number(value: number): DenseArray {
+  return { kind: 'dense', dtype: 'float64', shape: [], values: Float64Array.of(value) };
+}
