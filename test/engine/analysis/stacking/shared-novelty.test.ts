@@ -15,7 +15,11 @@ const device = await openDevice({ device: 'cpu', threads: 1 });
 function made(count: number, seed: number) {
   const { entries, labels } = cells(count, seed);
   const { indptr, indices, values } = entries;
-  const expression = new CsrMatrix([count, entries.columnCount], { indptr, indices, values });
+  const expression = new CsrMatrix([count, entries.columnCount], {
+    indptr: Float64Array.from(indptr),
+    indices,
+    values,
+  });
   const random = randomStream(seed, 'novelty');
   const noise = () => random.uniform() + random.uniform() + random.uniform() - 1.5; // deviation 0.5
   const novelty = Float32Array.from(labels, (label) => (label === 2 ? 0.5 : 0) + noise());
@@ -55,7 +59,7 @@ describe('shared novelty', () => {
 
   it('leaves cells that are all the same as they are', async () => {
     const expression = new CsrMatrix([4, 2], {
-      indptr: Int32Array.of(0, 1, 2, 3, 4),
+      indptr: Float64Array.of(0, 1, 2, 3, 4),
       indices: new Int32Array(4),
       values: new Float32Array(4).fill(1),
     });
