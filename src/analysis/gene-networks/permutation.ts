@@ -1,6 +1,7 @@
 /** @file Nulls for gene networks: what other genes would score as regulators, and what shuffled conditions would differ. */
 
 import type { Random } from '../../support/random.ts';
+import type { Similarity } from './similarity.ts';
 
 /**
  * How often another gene in the regulator's place scores as high for a target: `(1 + others as high) / genes`.
@@ -66,4 +67,28 @@ function differenceOf(values: Float32Array, inFirst: Uint8Array, width: number):
     for (let i = 0; i < width; i++) difference[i] += share * values[cell * width + i];
   }
   return difference;
+}
+
+/**
+ * How often as many genes drawn at random are as alike as a program's, by their mean similarity:
+ * `(1 + as alike) / (1 + permutations)`.
+ */
+export function programCohesionNull(
+  { count, values }: Similarity,
+  program: Int32Array,
+  { permutations, random }: ShuffledConditionsOptions,
+): { readonly cohesion: number; readonly p: number } {
+  const meanOf = (genes: Int32Array): number => {
+    let sum = 0;
+    for (let i = 0; i < genes.length; i++) {
+      for (let j = 0; j < i; j++) sum += values[genes[i] * count + genes[j]];
+    }
+    return (2 * sum) / (genes.length * (genes.length - 1));
+  };
+  const cohesion = meanOf(program);
+  let asAlike = 0;
+  for (let round = 0; round < permutations; round++) {
+    if (meanOf(random.sample(count, program.length)) >= cohesion) asAlike++;
+  }
+  return { cohesion, p: (1 + asAlike) / (1 + permutations) };
 }
