@@ -9,13 +9,16 @@ import {
   type JointComponents,
   jointComponents,
 } from '../../analysis/multimodal/joint-components.ts';
-import { type ModalityTrust, modalityTrust } from '../../analysis/multimodal/modality-trust.ts';
+import {
+  type JudgedModality,
+  type ModalityTrust,
+  modalityTrust,
+} from '../../analysis/multimodal/modality-trust.ts';
 import type { WeightedGraph } from '../../analysis/neighbour-graph.ts';
 import { finiteRows, type Points, takeRows } from '../../analysis/points.ts';
 import type { LoadedModel } from '../../model/folder.ts';
 import { type DeviceName, openDevice } from '../../runtime/device.ts';
 import type { AnnData, DenseArray } from '../../single-cell/anndata.ts';
-import type { CsrMatrix } from '../../single-cell/csr-matrix.ts';
 import { InputError } from '../../support/errors.ts';
 import { type Logger, silent } from '../../support/log.ts';
 import type { RunControl } from '../../support/progress.ts';
@@ -100,13 +103,11 @@ export async function multiome(
     ...control,
   });
   const batch = batchKey === undefined ? null : batchesOf([rnaData, otherData], cells, batchKey);
-  const judged = await modalityTrust(
-    [rna, other].map((modality) => ({
-      ...modality,
-      componentsOf: (values: CsrMatrix) => modalityComponents(modality.kind, values, control),
-    })) as unknown as Parameters<typeof modalityTrust>[0],
-    { seed: settings.seed, ...control },
-  );
+  const judgedAs = (modality: PreparedModality): JudgedModality => ({
+    ...modality,
+    componentsOf: (values) => modalityComponents(modality.kind, values, control),
+  });
+  const judged = await modalityTrust([judgedAs(rna), judgedAs(other)], { seed: settings.seed, ...control });
   const trust = trustAs(judged, asked);
   const points = [
     await mixed(rna.points, batch, settings.seed, control),
@@ -241,16 +242,22 @@ function batchesOf(
   return groupingOf(batchKey, { kind: 'string', values });
 }
 
-/** What is predicted: log-ratios of proteins, presence of peaks; of the features that the model reads. */
+/**
+ * What is predicted: presence of the peaks that the model reads; log-ratios of proteins, or ln(1 + count) where it does
+ * not read them all.
+ */
 async function measuredOther({ kind, given, values }: PreparedModality): Promise<Points> {
   const [count, dimensions] = given.shape;
-  const block = await (kind === 'proteins' && values.shape[1] === dimensions ? values : given).rows(0, count);
+  const ratios = kind === 'proteins' && values.shape[1] === dimensions;
+  const block = await (ratios ? values : given).rows(0, count);
+  const shown = (value: number): number => {
+    if (ratios) return value;
+    return kind === 'peaks' ? Math.sign(value) : Math.log1p(value);
+  };
   const dense = new Float32Array(count * dimensions);
   for (let row = 0; row < count; row++) {
     for (let i = block.indptr[row]; i < block.indptr[row + 1]; i++) {
-      const value = block.values[i];
-      dense[row * dimensions + block.indices[i]] =
-        kind === 'peaks' ? (value > 0 ? 1 : 0) : values.shape[1] === dimensions ? value : Math.log1p(value);
+      dense[row * dimensions + block.indices[i]] = shown(block.values[i]);
     }
   }
   return { values: dense, count, dimensions };
