@@ -202,18 +202,25 @@ export async function answer(
     const controls = contextControls(learnt.contexts, learnt.starts);
     return questions.map((question, i): Answer => {
       const own = controlProfile(starts, asked[i].context);
-      const plain = plainAnswers(methods, known, terms.genes, controls, own, question);
+      const here = control.starts === undefined ? question : inOtherCells(question);
+      const plain = plainAnswers(methods, known, terms.genes, controls, own, here);
       const all = new Map([
         [modelId, changes[i]],
         ...Array.from(plain, ([id, { change }]) => [id, change] as const),
       ]);
-      const { change, basis } = finalChange(all, weights, circumstancesOf(known, question), modelId);
+      const { change, basis } = finalChange(all, weights, circumstancesOf(known, here), modelId);
       return { ...question, basis, changes: new Map([...all, [stackId, change]]) };
     });
   } finally {
     await predictor.dispose();
   }
 }
+
+/** A context of a user's own cells is none of the screen's, whatever its name. */
+const inOtherCells = ({ names, context }: Question): Question => ({
+  names,
+  context: `own cells: ${context}`,
+});
 
 function circumstancesOf(known: readonly KnownChange[], { names, context }: Question): Circumstances {
   const seen = known.find((each) => sameNames(each, names) && each.context === context);

@@ -94,6 +94,21 @@ describe('a screen of genes', () => {
     }
   });
 
+  it('takes what was measured in the cells of the screen alone, and carries it over to others', async () => {
+    const device = await openDevice({ threads: 1 });
+    const { learnt } = first.result;
+    const questions = [{ names: ['STAT1'], context: 'all cells' }];
+    const [own] = await answer(learnt, questions, device);
+    const [other] = await answer(learnt, questions, device, {
+      starts: learnt.starts,
+      contexts: ['all cells'],
+    });
+    expect(own.basis).toBe('measured');
+    expect(own.changes.get(stackId)).toEqual(learnt.known.find(({ names }) => names[0] === 'STAT1')?.change);
+    expect(other.basis).toBe('other contexts');
+    expect(meanOver(other.changes.get(stackId) as Float64Array, responding)).toBeLessThan(-0.5);
+  });
+
   it('gives the same for the same seed', async () => {
     const again = await fitted(syntheticScreen(), keys);
     expect(again.result.scores).toEqual(first.result.scores);
