@@ -1,7 +1,7 @@
 /**
  * @file Integration, annotation, unseen types and unseen perturbations: our methods beside other tools' stored scores on the same cells.
  *
- * Definitions are those of `benchmarks/integration.md`, `annotation.md` and `perturbation.md`: the same rows, genes, values and scores.
+ * Definitions are those of `benchmarks/integration.md`, `annotation.md`, `perturbation.md` and `imputation.md`: the same rows, genes, values and scores.
  * Labels of integration sets and of query cells are used for scoring only; contenders are not given them. Runs are kept
  * in a folder and not repeated; tables show all runs that are there. After a change to a method, run it with --again.
  *
@@ -12,7 +12,7 @@
  *        [--rescore]: score kept outputs again; [--again]: run again
  *        [--out scores.json]: all runs of the sets in one file
  *        [--document docs/tasks.md]: put the tables into its sections bench:integration, bench:annotation, bench:unseen,
- *        bench:perturbation, bench:contexts
+ *        bench:perturbation, bench:contexts, bench:imputation, bench:panels
  *        [--shared ../shared]: the folder with `data` and `benchmarks`; also SCGPT_SHARED
  */
 
@@ -25,6 +25,8 @@ import { markdownTable } from './support/table.ts';
 import { annotationTasks, unseenTasks } from './tasks/annotation-tasks.ts';
 import { annotationContenders, integrationContenders } from './tasks/built-in.ts';
 import { BenchmarkFiles } from './tasks/files.ts';
+import { imputationContenders, imputationSets, runImputation } from './tasks/imputation.ts';
+import { hiddenEntrySets, panelSets } from './tasks/imputation-sets.ts';
 import { integrationSets } from './tasks/integration-sets.ts';
 import { multiomicsColumns, multiomicsContenders, runMultiomics } from './tasks/multiomics.ts';
 import { multiomicsSets } from './tasks/multiomics-sets.ts';
@@ -36,8 +38,10 @@ import { Runs } from './tasks/runs.ts';
 import {
   annotationColumns,
   contextColumns,
+  hiddenEntryColumns,
   integrationColumns,
   knockOutColumns,
+  panelColumns,
   type ScoreColumn,
   tableOf,
   unseenColumns,
@@ -126,6 +130,10 @@ if (wanted.has(contextSet))
 for (const set of multiomicsSets) {
   if (wanted.has(set)) await runMultiomics(set, methods, { ...plan, shared: given.shared });
 }
+const imputers = imputationContenders.filter(({ id }) => methods.has(id));
+for (const set of imputationSets) {
+  if (wanted.has(set)) await runImputation(set, imputers, given.shared, plan);
+}
 await plan.files.close();
 
 const names = (sets: readonly { readonly name: string }[]) => among(sets).map(({ name }) => name);
@@ -176,6 +184,22 @@ const parts: readonly Part[] = [
     sets: [contextSet].filter((set) => wanted.has(set)),
     columns: contextColumns,
     peers: perturbationPeers,
+    labelsAllowed: false,
+  },
+  {
+    section: 'imputation',
+    title: 'Hidden entries',
+    sets: hiddenEntrySets.filter((set) => wanted.has(set)),
+    columns: hiddenEntryColumns,
+    peers: stored('imputation'),
+    labelsAllowed: false,
+  },
+  {
+    section: 'panels',
+    title: 'Missing genes',
+    sets: panelSets.filter((set) => wanted.has(set)),
+    columns: panelColumns,
+    peers: stored('imputation'),
     labelsAllowed: false,
   },
 ];

@@ -4,7 +4,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chosenGenes } from '../../src/analysis/imputation/chosen-genes.ts';
 import { comparedZeros, hideEntries } from '../../src/analysis/imputation/hidden-entries.ts';
-import { IncompleteExpression, targetSum } from '../../src/analysis/imputation/incomplete-expression.ts';
+import {
+  IncompleteExpression,
+  rowSums,
+  targetSum,
+} from '../../src/analysis/imputation/incomplete-expression.ts';
 import type { PanelReference, PanelTruth } from '../../src/analysis/imputation/panel/method.ts';
 import type { CheckedEntries } from '../../src/analysis/imputation/scores.ts';
 import type { CsrMatrix } from '../../src/single-cell/csr-matrix.ts';
@@ -60,14 +64,7 @@ async function cellsOf(set: string, files: BenchmarkFiles, shared: string): Prom
   if (columns.includes(-1)) throw new InputError({ what: 'a listed gene is not there', where: path });
   const all = await inMemory(data.X);
   const rows = await all.rows(0, data.nObs);
-  const totals =
-    name === 'pbmc3k'
-      ? Float64Array.from({ length: data.nObs }, (_, cell) =>
-          rows.values
-            .subarray(rows.indptr[cell], rows.indptr[cell + 1])
-            .reduce((a: number, b: number) => a + b, 0),
-        )
-      : Float64Array.from(data.obs.strings('nUMI'), Number);
+  const totals = name === 'pbmc3k' ? rowSums(rows) : Float64Array.from(data.obs.strings('nUMI'), Number);
   return {
     name,
     genes,

@@ -61,6 +61,24 @@ export const contextColumns: readonly ScoreColumn[] = [
   ['discrimination', 'discrimination'],
 ];
 
+export const hiddenEntryColumns: readonly ScoreColumn[] = [
+  ['pearson_per_cell', 'Pearson per cell'],
+  ['spearman_per_cell', 'Spearman per cell'],
+  ['auroc_nonzero_per_cell', 'AUROC non-zero'],
+  ['mse', 'MSE', 'low'],
+  ['mse_after_linear_fit', 'MSE after linear fit', 'low'],
+  ['pearson_pooled', 'Pearson pooled'],
+  ['pearson_per_gene', 'Pearson per gene'],
+];
+
+export const panelColumns: readonly ScoreColumn[] = [
+  ['pearson_per_gene', 'Pearson per gene'],
+  ['spearman_per_gene', 'Spearman per gene'],
+  ['pearson_per_cell', 'Pearson per cell'],
+  ['mse', 'MSE', 'low'],
+  ['auroc_nonzero_per_cell', 'AUROC non-zero'],
+];
+
 /** A row before its numbers become text. */
 interface Line {
   readonly method: string;

@@ -9,6 +9,7 @@ import { convertCommand } from './commands/convert.ts';
 import { demoCommand } from './commands/demo.ts';
 import { embedCommand } from './commands/embed.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
+import { generateImputeCommand } from './commands/generate-impute.ts';
 import { infoCommand } from './commands/info.ts';
 import { integrateCommand } from './commands/integrate.ts';
 import { mapCommand } from './commands/map.ts';
@@ -53,6 +54,12 @@ addCommand(perturb, perturbTrainCommand);
 addCommand(perturb, perturbPredictCommand);
 addCommand(perturb, perturbScreenCommand);
 addCommand(perturb, perturbReverseCommand);
+const generate = addGroup(
+  program,
+  'generate',
+  'Generate expression: of genes from genes, of cells from embeddings, and where dropouts are.',
+);
+addCommand(generate, generateImputeCommand);
 addCommand(program, pretrainCommand);
 addCommand(program, mergeCommand);
 addCommand(program, infoCommand);

@@ -94,3 +94,12 @@ export class IncompleteExpression {
 
 /** The most neighbours that a method asks for. */
 const mostNeighbours = 50;
+
+/** The sum of each row. */
+export function rowSums({ rowCount, indptr, values }: SparseRows): Float64Array {
+  const sums = new Float64Array(rowCount);
+  for (let row = 0; row < rowCount; row++) {
+    for (let i = indptr[row]; i < indptr[row + 1]; i++) sums[row] += values[i];
+  }
+  return sums;
+}

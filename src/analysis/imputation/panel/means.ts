@@ -1,7 +1,7 @@
 /** @file Means of hidden genes in the reference. */
 
 import { geneSums } from '../gene-means.ts';
-import { type IncompleteExpression, targetSum } from '../incomplete-expression.ts';
+import { rowSums, targetSum } from '../incomplete-expression.ts';
 import type { PanelMethod } from './method.ts';
 
 /** The mean over the reference's cells. */
@@ -19,20 +19,14 @@ export const panelLibraryScaledMean: PanelMethod = {
   id: 'library-scaled-mean',
   name: 'library-scaled gene mean',
   async fit({ visible, hidden }, query) {
-    const seen = visible.rows.values.reduce((a: number, b: number) => a + b, 0);
+    const seen = rowSums(visible.rows).reduce((a, b) => a + b, 0);
     const ratios = new Float64Array(hidden.genes);
     for (let i = 0; i < hidden.rows.indices.length; i++)
       ratios[hidden.rows.indices[i]] += hidden.rows.values[i] / seen;
-    const ofCells = countsOf(query);
+    const ofCells = rowSums(query.rows);
     return (cell, into) => {
       const scale = (ofCells[cell] * targetSum) / query.totals[cell];
       for (let gene = 0; gene < into.length; gene++) into[gene] = Math.log1p(ratios[gene] * scale);
     };
   },
 };
-
-function countsOf({ rows, cells }: IncompleteExpression): Float64Array {
-  return Float64Array.from({ length: cells }, (_, cell) =>
-    rows.values.subarray(rows.indptr[cell], rows.indptr[cell + 1]).reduce((a: number, b: number) => a + b, 0),
-  );
-}

@@ -1,0 +1,29 @@
+/** @file The summaries of generation commands in words. */
+
+import { plural } from '../support/words.ts';
+import type { ImputeSummary } from '../tasks/generate/impute-files.ts';
+
+/** What was filled and what it is worth. */
+export function imputeText(summary: ImputeSummary): string {
+  const { output, report, figures, layer, cells, genes, filled, completed, methods, verdict, epochs, model } =
+    summary;
+  const how = epochs === 0 ? 'as it is' : `fine-tuned, ${plural(epochs, 'epoch')}`;
+  const width = Math.max(...methods.map(({ name }) => name.length));
+  const lines = [
+    completed
+      ? `${plural(genes, 'missing gene')} told for ${plural(cells, 'cell')} with ${model.name}, ${how}`
+      : `${plural(filled, 'zero')} filled in ${plural(cells, 'cell')} and ${plural(genes, 'gene')} with ${model.name}, ${how}`,
+    '',
+    `  ${'held-out values'.padEnd(width)}  in cells  of genes    AUROC      MSE`,
+    ...methods.map(
+      ({ name, scores }) =>
+        `  ${name.padEnd(width)}${[scores.pearsonPerCell, scores.pearsonPerGene, scores.aurocPerCell, scores.mse].map((value) => value.toFixed(3).padStart(9)).join(' ')}`,
+    ),
+    '',
+    ...verdict.sentences,
+    `wrote ${output}: layers/${layer}`,
+  ];
+  if (report !== null) lines.push(`wrote ${report}: open it in a browser`);
+  if (figures !== null) lines.push(`wrote figures to ${figures}`);
+  return lines.join('\n');
+}
