@@ -154,7 +154,7 @@ function batchNormOf(given: OfficialArguments['domain_spec_batchnorm']): ModelCo
 /**
  * The content of an official `args.json`: keys that were read from one are kept, ours are brought up to date.
  *
- * @throws CheckpointError when the model has conditions, which that layout has no place for
+ * @throws CheckpointError when the model has conditions or features of perturbed genes, which that layout has no place for
  */
 export function officialArguments(config: ModelConfig): Record<string, unknown> {
   if (config.conditions.length > 0) {
@@ -163,6 +163,14 @@ export function officialArguments(config: ModelConfig): Record<string, unknown> 
       expected: 'a model without conditions',
       advice: 'Write the model in our layout, which keeps them',
       reason: 'official_conditions',
+    });
+  }
+  if (config.perturbationFeatures > 0) {
+    throw new CheckpointError({
+      what: 'the official layout cannot hold a model that reads features of perturbed genes: the reference tells perturbations by flags alone',
+      expected: 'a model without such features',
+      advice: 'Write the model in our layout, or train it with --reference',
+      reason: 'official_features',
     });
   }
   const result: Record<string, unknown> = { ...config.officialArguments };

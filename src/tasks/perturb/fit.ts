@@ -84,9 +84,7 @@ export async function fitScreen(
     control,
   );
   const heldOut =
-    byFold === null
-      ? null
-      : heldOutAnswers(open, data, folds, known, byFold.answers[bestEpoch(byFold.scores)], geneSets);
+    byFold === null ? null : heldOutAnswers(open, data, folds, known, byFold.answers[epochs], geneSets);
   const weights = heldOut === null ? new Map([[modelId, 1]]) : weightsOf(heldOut);
   const complete = heldOut && withStack(heldOut, weights);
   return {

@@ -188,3 +188,15 @@ describe('the parameters of the model fixtures', () => {
     });
   }
 });
+
+describe('features of perturbed genes', () => {
+  it('have one parameter, are absent from older folders, and have no place in the official layout', () => {
+    const config = modelConfig({ vocabularySize: 5, architecture: 'perturbation', perturbationFeatures: 7 });
+    expect(expectedParameters(config).get('pert_features.weight')?.shape).toEqual([512, 7]);
+    const { perturbationFeatures: _, ...old } = modelConfig({ vocabularySize: 5 });
+    expect(parseModelConfig(JSON.parse(JSON.stringify(old)))).toEqual({ ...old, perturbationFeatures: 0 });
+    expect(() => officialArguments(config)).toThrow(
+      /cannot hold a model that reads features of perturbed genes/,
+    );
+  });
+});
