@@ -4,9 +4,10 @@ import type { Grouping } from '../../src/analysis/groups.ts';
 import { leiden } from '../../src/analysis/leiden.ts';
 import { ari, nmi } from '../../src/analysis/metrics/clustering.ts';
 import { aswLabel } from '../../src/analysis/metrics/silhouette.ts';
+import { pairsOf } from '../../src/analysis/multimodal/joint-components.ts';
 import type { WeightedGraph } from '../../src/analysis/neighbour-graph.ts';
 import { neighbourAgreement } from '../../src/analysis/neighbour-scores.ts';
-import { type Neighbours, nearestNeighbours } from '../../src/analysis/neighbours.ts';
+import { nearestNeighbours } from '../../src/analysis/neighbours.ts';
 import { type Points, takeRows } from '../../src/analysis/points.ts';
 
 /** A representation: points and, where clusters are not of the points' neighbours, the graph they are of. */
@@ -27,7 +28,7 @@ export async function scoreRepresentation(
   const codes = labelled.map((cell) => labels.codes[cell]);
   const points = takeRows(all, labelled);
   const neighbours = await nearestNeighbours(points, neighbourCount);
-  const graph = given === undefined ? unweighted(neighbours) : subgraph(given, labelled);
+  const graph = given === undefined ? pairsOf(neighbours) : subgraph(given, labelled);
   const clusterings = resolutions.map((resolution) => {
     const clusters = leiden(graph, { resolution, seed: 0 }).codes;
     return { resolution, nmi: nmi(clusters, codes), ari: ari(clusters, codes) };
@@ -45,25 +46,6 @@ export async function scoreRepresentation(
     ari_res1: first.ari,
     knn15_accuracy: accuracy,
     knn15_balanced_accuracy: meanOverGroups,
-  };
-}
-
-/** An edge for each pair of which one is among the other's neighbours. */
-export function unweighted({ count, k, indices }: Neighbours): WeightedGraph {
-  const others: Set<number>[] = Array.from({ length: count }, () => new Set());
-  for (let cell = 0; cell < count; cell++) {
-    for (const other of indices.subarray(cell * k, (cell + 1) * k)) {
-      others[cell].add(other);
-      others[other].add(cell);
-    }
-  }
-  const indptr = new Int32Array(count + 1);
-  for (let cell = 0; cell < count; cell++) indptr[cell + 1] = indptr[cell] + others[cell].size;
-  return {
-    count,
-    indptr,
-    indices: Int32Array.from(others.flatMap((set) => [...set].sort((a, b) => a - b))),
-    weights: new Float64Array(indptr[count]).fill(1),
   };
 }
 

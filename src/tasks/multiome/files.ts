@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { checkModelOutput, writeModelFolder } from '../../model/folder-on-disk.ts';
 import { UsageError } from '../../support/errors.ts';
 import { RecordingLogger, silent } from '../../support/log.ts';
+import { plural } from '../../support/words.ts';
 import { checkOutput } from '../../support/write-file.ts';
 import type { ScoreTable } from '../evaluate/score-table.ts';
 import { openModel } from '../model.ts';
@@ -72,6 +73,7 @@ export async function multiomeFiles(
   const model = await openModel(options.model, { allowPartial: options.allowPartial, logger });
   const data = await openModalities(inputs, { other: options.other, kind: options.kind, logger });
   try {
+    if (!isH5mu(output)) refuseMosaic(data, output);
     const result = await multiome(data, model, { ...options, logger });
     const labels = labelKey === undefined ? null : labelsOf(labelKey, [data.rna, data.other], result.cells);
     const { seed } = result.settings;
@@ -120,6 +122,18 @@ async function checkFiles(inputs: readonly string[], options: MultiomeFilesOptio
   await refuseReplacing(saveModel, [...inputs, output]);
 }
 
+/** @throws UsageError where an output with the cells of RNA alone would lose some */
+function refuseMosaic({ rna, other }: TwoModalities, output: string): void {
+  const known = new Set(rna.obs.index);
+  const lost = other.obs.index.filter((name) => !known.has(name)).length;
+  if (lost === 0 || lost === other.nObs) return; // without any shared cell there is more to say
+  throw new UsageError({
+    what: `${plural(lost, 'cell')} ${lost === 1 ? 'has' : 'have'} no RNA, and ${basename(output)} would hold the cells of RNA alone`,
+    expected: 'an output that ends in .h5mu, which holds both modalities',
+    reason: 'mosaic_output',
+  });
+}
+
 async function writeResult(
   data: TwoModalities,
   result: MultiomeResult,
@@ -131,13 +145,6 @@ async function writeResult(
     const { writeH5mu } = await import('../../single-cell/h5mu/write.ts');
     await writeH5mu(asMuData(data, result, model), output, { force, signal });
     return;
-  }
-  if (result.cells.names.length > data.rna.nObs) {
-    throw new UsageError({
-      what: `${result.cells.names.length - data.rna.nObs} cells have no RNA, and ${basename(output)} would hold the cells of RNA alone`,
-      expected: 'an output that ends in .h5mu, which holds both modalities',
-      reason: 'mosaic_output',
-    });
   }
   const additions = multiomeAdditions(result, model, cellsOfRna(result, data.rna));
   await writeData(data.rna, additions, output, { force, signal });

@@ -102,6 +102,11 @@ describe('multiome', () => {
       X: others.X,
     });
     await expect(run(renamed)).rejects.toThrow(/no cell is in both modalities/);
+    const [part, whole] = ['part.h5ad', 'whole.h5ad'].map((name) => join(folder, name));
+    await writeH5ad(subsetObs(rna, all.slice(40)), part);
+    await writeH5ad(proteins(all), whole);
+    const output = join(folder, 'lost.h5ad');
+    await expect(multiomeFiles([part, whole], { ...quick, output })).rejects.toThrow(/40 cells have no RNA/);
   });
 
   it('writes h5mu with both modalities, h5ad with the results, and a report', async () => {
