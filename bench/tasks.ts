@@ -1,7 +1,7 @@
 /**
  * @file Integration, annotation, unseen types and unseen perturbations: our methods beside other tools' stored scores on the same cells.
  *
- * Definitions are those of `benchmarks/integration.md`, `annotation.md`, `perturbation.md` and `imputation.md`: the same rows, genes, values and scores.
+ * Definitions are those of `benchmarks/integration.md`, `annotation.md`, `perturbation.md`, `imputation.md` and `gene-programs.md`: the same rows, genes, values and scores.
  * Labels of integration sets and of query cells are used for scoring only; contenders are not given them. Runs are kept
  * in a folder and not repeated; tables show all runs that are there. After a change to a method, run it with --again.
  *
@@ -12,7 +12,7 @@
  *        [--rescore]: score kept outputs again; [--again]: run again
  *        [--out scores.json]: all runs of the sets in one file
  *        [--document docs/tasks.md]: put the tables into its sections bench:integration, bench:annotation, bench:unseen,
- *        bench:perturbation, bench:contexts, bench:imputation, bench:panels
+ *        bench:perturbation, bench:contexts, bench:imputation, bench:panels, bench:gene-programs
  *        [--shared ../shared]: the folder with `data` and `benchmarks`; also SCGPT_SHARED
  */
 
@@ -25,6 +25,8 @@ import { markdownTable } from './support/table.ts';
 import { annotationTasks, unseenTasks } from './tasks/annotation-tasks.ts';
 import { annotationContenders, integrationContenders } from './tasks/built-in.ts';
 import { BenchmarkFiles } from './tasks/files.ts';
+import { geneProgramSets } from './tasks/gene-program-sets.ts';
+import { geneProgramColumns, geneProgramContenders, runGenePrograms } from './tasks/gene-programs.ts';
 import { imputationContenders, imputationSets, runImputation } from './tasks/imputation.ts';
 import { hiddenEntrySets, panelSets } from './tasks/imputation-sets.ts';
 import { integrationSets } from './tasks/integration-sets.ts';
@@ -84,6 +86,7 @@ const wanted = chosen('--only', given.only, [
   ...knockOutSets,
   contextSet,
   ...multiomicsSets,
+  ...geneProgramSets,
 ]);
 const methods = chosen(
   '--methods',
@@ -94,6 +97,7 @@ const methods = chosen(
     ...knockOutContenders,
     ...contextContenders,
     ...multiomicsContenders,
+    ...geneProgramContenders,
   ].map(({ id }) => id),
 );
 const plan: RunPlan = {
@@ -134,10 +138,21 @@ const imputers = imputationContenders.filter(({ id }) => methods.has(id));
 for (const set of imputationSets) {
   if (wanted.has(set)) await runImputation(set, imputers, given.shared, plan);
 }
+for (const set of geneProgramSets) {
+  if (wanted.has(set)) await runGenePrograms(set, methods, { ...plan, shared: given.shared });
+}
 await plan.files.close();
 
 const names = (sets: readonly { readonly name: string }[]) => among(sets).map(({ name }) => name);
 const parts: readonly Part[] = [
+  {
+    section: 'gene-programs',
+    title: 'Gene programs',
+    sets: geneProgramSets.filter((set) => wanted.has(set)),
+    columns: geneProgramColumns,
+    peers: stored('gene-programs'),
+    labelsAllowed: false,
+  },
   {
     section: 'multiomics',
     title: 'Two modalities',
