@@ -10,6 +10,8 @@ import { demoCommand } from './commands/demo.ts';
 import { embedCommand } from './commands/embed.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { generateImputeCommand } from './commands/generate-impute.ts';
+import { grnProgramsCommand } from './commands/grn-programs.ts';
+import { grnTargetsCommand } from './commands/grn-targets.ts';
 import { infoCommand } from './commands/info.ts';
 import { integrateCommand } from './commands/integrate.ts';
 import { mapCommand } from './commands/map.ts';
@@ -60,6 +62,9 @@ const generate = addGroup(
   'Generate expression: of genes from genes, of cells from embeddings, and where dropouts are.',
 );
 addCommand(generate, generateImputeCommand);
+const grn = addGroup(program, 'grn', 'Find gene programs, and targets of regulators.');
+addCommand(grn, grnProgramsCommand);
+addCommand(grn, grnTargetsCommand);
 addCommand(program, pretrainCommand);
 addCommand(program, mergeCommand);
 addCommand(program, infoCommand);

@@ -70,6 +70,12 @@ export async function groupAttention(
     reading: 'attention',
     layer,
   });
+  // Tokens stand in the order of their ids, behind <cls>.
+  const byToken = [...tokens.keys()].sort((a, b) => tokens[a] - tokens[b]);
+  const places = new Int32Array(genes);
+  byToken.forEach((gene, place) => {
+    places[gene] = place + 1;
+  });
   const total = cellsOfGroup.reduce((sum, cells) => sum + cells.length, 0);
   const scores = new Float32Array(config.heads * genes * genes);
   let done = 0;
@@ -82,7 +88,7 @@ export async function groupAttention(
         if (signal?.aborted === true) throw new CancelledError({ what: 'stopped while reading attention' });
         const block = await prepared.matrix.rows(row, row + 1);
         const cell = tokenizer.tokenize(rowOf(block, 0), `row ${row}`);
-        withoutFirst(await reader.read(cell), scores, genes);
+        inOrder(await reader.read(cell), scores, places);
         const ranks = gathered.add(group, scores); // [genes, genes]
         regulators.forEach((regulator, r) => {
           const start = (place * regulators.length + r) * genes;
@@ -99,13 +105,15 @@ export async function groupAttention(
   }
 }
 
-/** Leaves out the row and the column of `<cls>`, which is no gene. */
-function withoutFirst(all: Float32Array, into: Float32Array, genes: number): void {
+/** Brings tokens into the order of genes and leaves out `<cls>`, which is no gene. */
+function inOrder(all: Float32Array, into: Float32Array, places: Int32Array): void {
+  const genes = places.length;
   const tokens = genes + 1;
   for (let head = 0; head < all.length / tokens ** 2; head++) {
     for (let row = 0; row < genes; row++) {
-      const start = head * tokens ** 2 + (row + 1) * tokens + 1;
-      into.set(all.subarray(start, start + genes), (head * genes + row) * genes);
+      const from = head * tokens ** 2 + places[row] * tokens;
+      const to = (head * genes + row) * genes;
+      for (let column = 0; column < genes; column++) into[to + column] = all[from + places[column]];
     }
   }
 }

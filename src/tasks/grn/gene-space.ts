@@ -23,7 +23,7 @@ export interface GeneChoice extends CellSource {
   readonly required?: readonly string[] | undefined;
 }
 
-/** Genes in the order of their tokens, each once. */
+/** Genes in the order of the data's columns, each once. */
 export interface GeneSpace {
   readonly prepared: PreparedCells;
   /** Symbols, as the model's vocabulary has them. */
@@ -80,7 +80,7 @@ export async function geneSpace(
       reason: 'too_few_genes',
     });
   }
-  const columns = Int32Array.from(chosen).sort((a, b) => tokenIds[a] - tokenIds[b]);
+  const columns = Int32Array.from(chosen).sort();
   const logged = scale === 'logged' ? matrix : log1p((await normalizeTotal(matrix, 1e4, control)).matrix);
   return {
     prepared,

@@ -28,15 +28,15 @@ export interface NamedNetwork {
 
 /** The network as GraphML, which Cytoscape, Gephi, igraph and networkx read. */
 export function graphMl({ directed, nodes, edges }: NamedNetwork): Uint8Array {
-  const escape = (text: string): string =>
+  const escaped = (text: string): string =>
     text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
   return encoder.encode(`<?xml version="1.0" encoding="UTF-8"?>
 <graphml xmlns="http://graphml.graphdrawing.org/xmlns">
 <key id="group" for="node" attr.name="group" attr.type="string"/>
 <key id="weight" for="edge" attr.name="weight" attr.type="double"/>
 <graph edgedefault="${directed ? 'directed' : 'undirected'}">
-${nodes.map(({ name, group }) => `<node id="${escape(name)}"><data key="group">${escape(group)}</data></node>`).join('\n')}
-${edges.map(({ from, to, weight }) => `<edge source="${escape(from)}" target="${escape(to)}"><data key="weight">${numberText(weight)}</data></edge>`).join('\n')}
+${nodes.map(({ name, group }) => `<node id="${escaped(name)}"><data key="group">${escaped(group)}</data></node>`).join('\n')}
+${edges.map(({ from, to, weight }) => `<edge source="${escaped(from)}" target="${escaped(to)}"><data key="weight">${numberText(weight)}</data></edge>`).join('\n')}
 </graph>
 </graphml>
 `);
