@@ -1,0 +1,135 @@
+/** @file `scgpt generate` as a user runs it: what it writes, that measured values stay, and what it says of bad requests. */
+
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AnnData } from '../../src/single-cell/anndata.ts';
+import { DataFrame } from '../../src/single-cell/data-frame.ts';
+import { writeH5ad } from '../../src/single-cell/h5ad/write.ts';
+import { openData } from '../../src/single-cell/open.ts';
+import { log1p } from '../../src/single-cell/preprocess/normalize.ts';
+import { selectGenes } from '../../src/single-cell/preprocess/views.ts';
+import { subsetObs } from '../../src/single-cell/subset.ts';
+import { expectFailure } from './failure.ts';
+import { scgpt } from './run.ts';
+
+const demo = fileURLToPath(new URL('../../demo/pbmc_three_sources.h5ad', import.meta.url));
+const quick = ['--no-train', '--threads', '1', '--quiet'];
+let folder: string;
+const path = (name: string) => join(folder, name);
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'scgpt-generate-'));
+  const data = await openData(demo);
+  const some = subsetObs(
+    data,
+    Int32Array.from({ length: 160 }, (_, i) => i),
+  );
+  const X = some.X!;
+  const half = Int32Array.from({ length: Math.floor(data.nVars / 2) }, (_, i) => 2 * i);
+  const halfNames = new DataFrame(Array.from(half, (gene) => some.var.index[gene]));
+  const write = (name: string, parts: ConstructorParameters<typeof AnnData>[0]) =>
+    writeH5ad(new AnnData(parts), path(name), {});
+  await write('cells.h5ad', { obs: some.obs, var: some.var, X });
+  await write('panel.h5ad', { obs: some.obs, var: halfNames, X: selectGenes(X, half) });
+  await write('logged.h5ad', { obs: some.obs, var: some.var, X: log1p(X) });
+  await data.close();
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('scgpt generate impute', () => {
+  it('fills zeros, leaves measured values and tells what it is worth', async () => {
+    const { stdout } = await scgpt(
+      [
+        'generate',
+        'impute',
+        path('cells.h5ad'),
+        '-o',
+        path('out.h5ad'),
+        '--report',
+        path('r.html'),
+        ...quick,
+      ],
+      folder,
+    );
+    expect(stdout).toContain('Held-out values');
+    expect(stdout).toContain('kNN smoothing');
+    expect(existsSync(path('r.html'))).toBe(true);
+    const [before, after] = [await openData(path('cells.h5ad')), await openData(path('out.h5ad'))];
+    const counts = await before.X!.rows(0, 160);
+    const layer = await after.layers.get('scgpt_imputed')!.rows(0, 160);
+    let [filled, measured] = [0, 0];
+    for (let cell = 0; cell < 160; cell++) {
+      const own = new Map<number, number>();
+      let total = 0;
+      for (let i = counts.indptr[cell]; i < counts.indptr[cell + 1]; i++) {
+        total += counts.values[i];
+        if (counts.values[i] > 0) own.set(counts.indices[i], counts.values[i]);
+      }
+      for (let i = layer.indptr[cell]; i < layer.indptr[cell + 1]; i++) {
+        const count = own.get(layer.indices[i]);
+        if (count === undefined) filled++;
+        else {
+          measured++;
+          expect(layer.values[i]).toBeCloseTo(Math.log1p((count * 1e4) / total), 4);
+        }
+      }
+      measured -= own.size;
+    }
+    expect(measured).toBe(0);
+    expect(filled).toBeGreaterThan(100);
+    await before.close();
+    await after.close();
+  });
+
+  it('completes a panel from a reference', async () => {
+    const { stdout } = await scgpt(
+      [
+        'generate',
+        'impute',
+        path('panel.h5ad'),
+        '--reference',
+        path('cells.h5ad'),
+        '-o',
+        path('whole.h5ad'),
+        ...quick,
+      ],
+      folder,
+    );
+    expect(stdout).toContain('PLS-10');
+    const whole = await openData(path('whole.h5ad'));
+    const panel = await openData(path('panel.h5ad'));
+    expect(whole.nVars).toBeGreaterThan(panel.nVars);
+    expect(whole.var.index.slice(0, panel.nVars)).toEqual(panel.var.index);
+    await whole.close();
+    await panel.close();
+  });
+
+  it('refuses what it cannot work on', async () => {
+    expectFailure(
+      await scgpt(['generate', 'impute', path('logged.h5ad'), '-o', path('x.h5ad'), ...quick], folder),
+      2,
+      /no count/,
+    );
+    expectFailure(
+      await scgpt(
+        [
+          'generate',
+          'impute',
+          path('cells.h5ad'),
+          '--reference',
+          path('panel.h5ad'),
+          '-o',
+          path('x.h5ad'),
+          ...quick,
+        ],
+        folder,
+      ),
+      2,
+      /no gene that the data lack/,
+    );
+    expect(existsSync(path('x.h5ad'))).toBe(false);
+  });
+});
