@@ -1,6 +1,7 @@
 /** @file The summaries of generation commands in words. */
 
 import { plural } from '../support/words.ts';
+import type { GenerateSummary } from '../tasks/generate/generate-files.ts';
 import type { ImputeSummary } from '../tasks/generate/impute-files.ts';
 
 /** What was filled and what it is worth. */
@@ -8,17 +9,12 @@ export function imputeText(summary: ImputeSummary): string {
   const { output, report, figures, layer, cells, genes, filled, completed, methods, verdict, epochs, model } =
     summary;
   const how = epochs === 0 ? 'as it is' : `fine-tuned, ${plural(epochs, 'epoch')}`;
-  const width = Math.max(...methods.map(({ name }) => name.length));
   const lines = [
     completed
       ? `${plural(genes, 'missing gene')} told for ${plural(cells, 'cell')} with ${model.name}, ${how}`
       : `${plural(filled, 'zero')} filled in ${plural(cells, 'cell')} and ${plural(genes, 'gene')} with ${model.name}, ${how}`,
     '',
-    `  ${'held-out values'.padEnd(width)}  in cells  of genes    AUROC      MSE`,
-    ...methods.map(
-      ({ name, scores }) =>
-        `  ${name.padEnd(width)}${[scores.pearsonPerCell, scores.pearsonPerGene, scores.aurocPerCell, scores.mse].map((value) => value.toFixed(3).padStart(9)).join(' ')}`,
-    ),
+    ...scoreLines(methods),
     '',
     ...verdict.sentences,
     `wrote ${output}: layers/${layer}`,
@@ -26,4 +22,30 @@ export function imputeText(summary: ImputeSummary): string {
   if (report !== null) lines.push(`wrote ${report}: open it in a browser`);
   if (figures !== null) lines.push(`wrote figures to ${figures}`);
   return lines.join('\n');
+}
+
+/** What was generated and what it is worth. */
+export function generateText(summary: GenerateSummary): string {
+  const { output, layer, from, profiles, genes, given, epochs, model, methods, verdict } = summary;
+  const how = epochs === 0 ? 'as it is' : `fine-tuned, ${plural(epochs, 'epoch')}`;
+  const source = from === 'genes' ? plural(given, 'given gene') : 'cell embeddings';
+  return [
+    `${plural(genes, 'gene')} of ${plural(profiles, 'profile')} generated from ${source} with ${model.name}, ${how}`,
+    '',
+    ...scoreLines(methods),
+    '',
+    ...verdict.sentences,
+    `wrote ${output}: layers/${layer}`,
+  ].join('\n');
+}
+
+function scoreLines(methods: ImputeSummary['methods']): string[] {
+  const width = Math.max(...methods.map(({ name }) => name.length));
+  return [
+    `  ${'held-out values'.padEnd(width)}  in cells  of genes    AUROC      MSE`,
+    ...methods.map(
+      ({ name, scores }) =>
+        `  ${name.padEnd(width)}${[scores.pearsonPerCell, scores.pearsonPerGene, scores.aurocPerCell, scores.mse].map((value) => value.toFixed(3).padStart(9)).join(' ')}`,
+    ),
+  ];
 }

@@ -9,6 +9,8 @@ import { convertCommand } from './commands/convert.ts';
 import { demoCommand } from './commands/demo.ts';
 import { embedCommand } from './commands/embed.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
+import { generateCellsCommand } from './commands/generate-cells.ts';
+import { generateGenesCommand } from './commands/generate-genes.ts';
 import { generateImputeCommand } from './commands/generate-impute.ts';
 import { grnProgramsCommand } from './commands/grn-programs.ts';
 import { grnTargetsCommand } from './commands/grn-targets.ts';
@@ -61,6 +63,8 @@ const generate = addGroup(
   'generate',
   'Generate expression: of genes from genes, of cells from embeddings, and where dropouts are.',
 );
+addCommand(generate, generateGenesCommand);
+addCommand(generate, generateCellsCommand);
 addCommand(generate, generateImputeCommand);
 const grn = addGroup(program, 'grn', 'Find gene programs, and targets of regulators.');
 addCommand(grn, grnProgramsCommand);

@@ -3,15 +3,8 @@
 import { z } from 'zod';
 import type { CommandDeclaration } from '../command.ts';
 import { imputeText } from '../generate-text.ts';
-import {
-  cellSourceOptions,
-  deviceOptions,
-  flag,
-  modelOptions,
-  option,
-  reportOptions,
-  wholeNumber,
-} from '../options.ts';
+import { cellSourceOptions, deviceOptions, flag, modelOptions, option, reportOptions } from '../options.ts';
+import { tuningOptions } from './generate-options.ts';
 
 const options = {
   output: option('-o, --output <file>', 'where to write: .h5ad or .zarr', z.string('is required')),
@@ -26,18 +19,7 @@ const options = {
     z.coerce.number('must be a number').min(0, 'must be at least 0').lt(1, 'must be below 1').default(0.5),
   ),
   ...modelOptions,
-  train: option(
-    '--no-train',
-    'use the model as it is, without fine-tuning on the cells',
-    z.boolean().default(true),
-  ),
-  epochs: option('--epochs <n>', 'passes over the cells (default: 4)', wholeNumber(1).optional()),
-  learningRate: option(
-    '--learning-rate <rate>',
-    'highest rate (default: 0.0003)',
-    z.coerce.number('must be a number').gt(0, 'must be above 0').optional(),
-  ),
-  seed: option('--seed <n>', 'seed of all that is drawn', wholeNumber(0).default(0)),
+  ...tuningOptions,
   ...reportOptions,
   force: flag('--force', 'overwrite existing outputs'),
   ...cellSourceOptions,

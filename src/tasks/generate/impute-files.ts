@@ -4,13 +4,12 @@ import { basename } from 'node:path';
 import { chosenGenes } from '../../analysis/imputation/chosen-genes.ts';
 import { IncompleteExpression } from '../../analysis/imputation/incomplete-expression.ts';
 import type { LoadedModel } from '../../model/folder.ts';
-import { type Device, type DeviceOptions, openDevice } from '../../runtime/device.ts';
+import { type Device, openDevice } from '../../runtime/device.ts';
 import type { AnnData } from '../../single-cell/anndata.ts';
 import { openData } from '../../single-cell/open.ts';
 import { expressedIn } from '../../single-cell/preprocess/filter.ts';
 import { InputError, UsageError } from '../../support/errors.ts';
 import { type Logger, RecordingLogger, silent } from '../../support/log.ts';
-import type { RunControl } from '../../support/progress.ts';
 import type { EpochRecord } from '../../train/loop.ts';
 import { openInputs } from '../inputs.ts';
 import { openModel } from '../model.ts';
@@ -19,15 +18,14 @@ import { type CellSource, type PreparedCells, prepareCells, tellGeneMatch } from
 import { checkReportFiles, type ReportFiles, writeReportFiles } from '../report-files.ts';
 import { countsOf } from './counts.ts';
 import { type DropoutImputer, fitDropouts, holdOut, imputedValues, likelyDropouts } from './dropouts.ts';
-import { tuneGenerative, tuningDefaults } from './fine-tuning.ts';
 import { imputeReport } from './impute-report.ts';
-import type { ModelReading } from './model-values.ts';
+import { modelFor, type TuningOptions } from './model-for.ts';
 import { completePanel, type PanelCompletion } from './panel.ts';
 import { completedData, imputationAdditions, imputationRecord } from './results.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 
 /** Options of {@link imputeFiles}. */
-export interface ImputeOptions extends CellSource, DeviceOptions, ReportFiles, RunControl {
+export interface ImputeOptions extends CellSource, TuningOptions, ReportFiles {
   /** A name that ends in .h5ad or .zarr. */
   readonly output: string;
   /** A file of cells with more genes: completes the panel with those that the input lacks. */
@@ -35,13 +33,8 @@ export interface ImputeOptions extends CellSource, DeviceOptions, ReportFiles, R
   /** A model folder; default the bundled one. */
   readonly model?: string | undefined;
   readonly allowPartial?: boolean | undefined;
-  /** Fine-tune on the cells first. Default true. */
-  readonly train?: boolean | undefined;
-  readonly epochs?: number | undefined;
-  readonly learningRate?: number | undefined;
   /** Fills zeros of genes that more than this share of like cells would show. Default 0.5. */
   readonly above?: number | undefined;
-  readonly seed?: number | undefined;
   readonly logger?: Logger | undefined;
 }
 
@@ -163,11 +156,8 @@ async function imputeDropouts(
   requireCells(expression, data.source);
   const names = Array.from(columns, (column) => prepared.genes.index[column]);
   const held = await holdOut(expression, seed);
-  const { reading, history, bestStep } = await modelFor(held.expression, names, {
-    prepared,
-    model,
-    device,
-    options,
+  const { reading, history, bestStep } = await modelFor(held.expression, names, model, device, {
+    ...options,
     logger,
   });
   const tokens = { ...reading, tokenIds: columns.map((column) => prepared.tokenIds[column]) };
@@ -228,11 +218,8 @@ async function imputePanel(
       fullTotals(own.totals, reference),
     );
     const names = Array.from(missing, (column) => cells.genes.index[column]);
-    const { reading, history, bestStep } = await modelFor(reference.visible, sharedNames, {
-      prepared: cells,
-      model,
-      device,
-      options,
+    const { reading, history, bestStep } = await modelFor(reference.visible, sharedNames, model, device, {
+      ...options,
       logger,
     });
     const tokenIds = Int32Array.from([...shared, ...missing], (column) => cells.tokenIds[column]);
@@ -286,35 +273,7 @@ function scoresOf({ scored }: PanelCompletion): ScoredMethod[] {
   return scored.map(({ id, name, scores }) => ({ id, name, scores: { ...scores } }));
 }
 
-/** The model, fine-tuned on what is visible unless that is not wanted. */
-async function modelFor(
-  expression: IncompleteExpression,
-  genes: readonly string[],
-  { model, device, options, logger }: Omit<Run, 'data'>,
-): Promise<{
-  readonly reading: Omit<ModelReading, 'tokenIds'>;
-  readonly history: readonly EpochRecord[];
-  readonly bestStep: number;
-}> {
-  const { seed = 0, train = true, epochs, learningRate } = options;
-  const { config, vocabulary } = model;
-  if (!train || !model.trained) {
-    const parameters = await model.parameters();
-    return { reading: { model: { config, vocabulary, parameters }, device, seed }, history: [], bestStep: 0 };
-  }
-  const tuning = {
-    ...tuningDefaults,
-    seed,
-    epochs: epochs ?? tuningDefaults.epochs,
-    learningRate: learningRate ?? tuningDefaults.learningRate,
-  };
-  const { signal, onProgress, threads } = options;
-  const where = { device: options.device ?? 'auto', threads, signal, onProgress, logger } as const;
-  const { model: tuned, outcome } = await tuneGenerative(model, expression, genes, tuning, where);
-  return { reading: { model: tuned, device, seed }, history: outcome.history, bestStep: outcome.bestStep };
-}
-
-function requireCells({ cells }: IncompleteExpression, where: string | undefined): void {
+export function requireCells({ cells }: IncompleteExpression, where: string | undefined): void {
   if (cells >= 50) return;
   throw new InputError({
     what: `there are ${cells} cells`,

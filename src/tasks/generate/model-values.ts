@@ -2,6 +2,7 @@
 
 import type { Entries } from '../../analysis/imputation/hidden-entries.ts';
 import type { IncompleteExpression } from '../../analysis/imputation/incomplete-expression.ts';
+import { createEmbedder, type Embedder } from '../../model/embedder.ts';
 import { createGenerator, type ExpressionGenerator } from '../../model/generate.ts';
 import type { Device } from '../../runtime/device.ts';
 import { ValueBinner } from '../../single-cell/binning.ts';
@@ -20,17 +21,21 @@ export interface ModelReading {
   /** Token of each gene, -1 for none. */
   readonly tokenIds: Int32Array; // [genes]
   readonly seed: number;
+  /** What the model generates from: the genes that are seen, default, or the embedding of the cell alone. */
+  readonly prompt?: 'genes' | 'cell' | undefined;
+  /** Steps of a generation; default 1. In more, answers join what is known, and depend on what else is asked. */
+  readonly steps?: number | undefined;
 }
 
 /** A cell as a prompt, and the logged values at the edges of its bins. */
-interface PromptedCell {
+export interface PromptedCell {
   readonly tokens: CellTokens;
   readonly edges: Float64Array; // [bins - 1], ascending
 }
 
 /**
- * Asks the model for entries of cells, from all that is seen of each cell, in one step: no answer depends on what else
- * is asked. Cells with more genes than the model was trained with are sampled.
+ * Asks the model for entries of cells, from what is seen of each cell. In one step no answer depends on what else is
+ * asked. Cells with more genes than the model was trained with are sampled.
  *
  * @returns logged values; NaN for genes without a token and cells of which nothing is known
  */
@@ -42,6 +47,10 @@ export async function modelValues(
 ): Promise<Float64Array> {
   const { model, device, tokenIds } = reading;
   const generator = createGenerator(device, model.config, model.parameters);
+  const embedder =
+    reading.prompt === 'cell'
+      ? await createEmbedder(device, model.config, model.parameters, { unitLength: false })
+      : null;
   const values = new Float64Array(asked.genes.length).fill(Number.NaN);
   try {
     for (let cell = 0; cell < expression.cells; cell++) {
@@ -53,7 +62,8 @@ export async function modelValues(
       const prompt = promptOf(reading, expression, cell);
       if (places.length > 0 && prompt !== null) {
         const wanted = places.map((place) => tokenIds[asked.genes[place]]);
-        const bins = await ask(generator, prompt, wanted);
+        const cell = embedder === null ? null : await embeddingOf(embedder, prompt.tokens);
+        const bins = await ask(generator, cell ?? prompt.tokens, wanted, reading.steps);
         places.forEach((place, i) => {
           values[place] = valueOfBin(prompt.edges, bins[i]);
         });
@@ -65,23 +75,33 @@ export async function modelValues(
     }
   } finally {
     await generator.dispose();
+    await embedder?.dispose();
   }
   return values;
 }
 
-async function ask(
+/** Bins of the wanted tokens, from known genes or from a cell embedding. */
+export async function ask(
   generator: ExpressionGenerator,
-  { tokens }: PromptedCell,
+  prompt: CellTokens | Float32Array,
   wanted: Int32Array,
+  steps = 1,
 ): Promise<Float32Array> {
   const distinct = [...new Set(wanted)]; // columns of one token have one answer
-  const { values } = await generator.generateFromGenes({
-    ...tokens,
-    wanted: Int32Array.from(distinct),
-    steps: 1,
-  });
+  const asked = { wanted: Int32Array.from(distinct), steps };
+  const { values } =
+    prompt instanceof Float32Array
+      ? await generator.generateFromCell({ ...asked, cell: prompt })
+      : await generator.generateFromGenes({ ...asked, ...prompt });
   const place = new Map(distinct.map((token, i) => [token, i]));
   return Float32Array.from(wanted, (token) => values[place.get(token) ?? 0]);
+}
+
+/** The cell embedding as the model gives it. */
+export async function embeddingOf(embedder: Embedder, { genes, values }: CellTokens): Promise<Float32Array> {
+  const embedding = new Float32Array(embedder.width);
+  await embedder.embed({ cells: 1, length: genes.length, genes, values }, embedding);
+  return embedding;
 }
 
 /** The genes that are seen of a cell, by token, in bins; null where none has a token. */

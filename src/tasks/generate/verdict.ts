@@ -30,7 +30,7 @@ export function verdictOf(methods: readonly Scored[]): Verdict {
   const warnings: string[] = [];
   if (final.scores[judgedBy] < best.scores[judgedBy] - 0.0005) {
     warnings.push(
-      `${best.name} tells held-out values better than the imputed layer (${number(best)} against ${number(final)})`,
+      `${best.name} tells held-out values better than ${final.name} (${number(best)} against ${number(final)})`,
     );
   }
   const model = others.find(({ id }) => id === 'scgpt');
@@ -40,7 +40,7 @@ export function verdictOf(methods: readonly Scored[]): Verdict {
   );
   if (model !== undefined && worse.length > 0) {
     warnings.push(
-      `the model alone does worse than ${worse.map(({ name }) => name).join(', ')} (${number(model)} against ${worse.map(number).join(', ')}): the imputed layer rests on plain methods`,
+      `the model alone does worse than ${worse.map(({ name }) => name).join(', ')} (${number(model)} against ${worse.map(number).join(', ')}): rely on plain methods rather than on it`,
     );
   }
   return { sentences, warnings };
