@@ -23,7 +23,7 @@ import { grownModel, type TrainedModel } from '../fine-tuning/grown-model.ts';
 import { scheduleOf } from '../fine-tuning/settings.ts';
 import { openFineTuner } from '../fine-tuning/trainer.ts';
 import { epochsFor } from '../integrate/settings.ts';
-import { binnedCells, modalityOfTokens, modalityRows, tokenNames } from './joint-tokens.ts';
+import { binnedCells, firstOfToken, modalityOfTokens, modalityRows, tokenNames } from './joint-tokens.ts';
 import type { PreparedModality } from './modality.ts';
 import type { MultiomeSettings } from './settings.ts';
 
@@ -83,6 +83,7 @@ export async function fineTuneMultiome(
   const { config, parameters } = reduceModel(start.config, start.parameters, compact);
   const { vocabulary } = compact;
   const panel = new GenePanel(vocabulary, compact.translate(columnTokens));
+  const places = firstOfToken(columnTokens);
   const shown = (showOther: boolean) =>
     binnedCells(
       [
@@ -93,6 +94,7 @@ export async function fineTuneMultiome(
           binary: other.kind === 'peaks' && settings.peakValues === 'binary',
         },
       ],
+      places,
       count,
       config.bins,
     );

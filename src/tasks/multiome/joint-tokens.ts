@@ -28,18 +28,34 @@ export function modalityOfTokens(
   });
 }
 
+/** For each column, the first one of the same token; -1 for columns without a token. */
+export function firstOfToken(columnTokens: Int32Array): Int32Array {
+  const first = new Map<number, number>();
+  return columnTokens.map((token, column) => {
+    if (token < 0) return -1;
+    const place = first.get(token) ?? column;
+    first.set(token, place);
+    return place;
+  });
+}
+
+/** A modality, whether its values are shown, and how they are told. */
+export interface BinnedPart {
+  readonly modality: PreparedModality;
+  readonly shown: boolean;
+  readonly binary: boolean;
+}
+
 /**
- * Bins of the cells, each modality binned by itself in each cell: columns of RNA, then of the other modality.
+ * Bins of the cells, each modality binned by itself in each cell over the features that have a token; values of columns
+ * of one token are summed first, as a gene panel does.
  *
- * @param parts modalities to show, with the way their values are told
- * @param columns of each modality, shown or not
+ * @param parts columns of RNA, then of the other modality
+ * @param places see {@link firstOfToken}, over the columns of all parts
  */
 export async function binnedCells(
-  parts: readonly {
-    readonly modality: PreparedModality;
-    readonly shown: boolean;
-    readonly binary: boolean;
-  }[],
+  parts: readonly BinnedPart[],
+  places: Int32Array, // [columns]
   count: number,
   bins: number,
 ): Promise<CsrMatrix> {
@@ -50,23 +66,26 @@ export async function binnedCells(
   }));
   let offset = 0;
   for (const { modality, shown, binary } of parts) {
-    const { given, members } = modality;
+    const { given, members, features } = modality;
     if (shown) {
       const block = await given.rows(0, members.length);
       for (const [place, cell] of members.entries()) {
-        const start = block.indptr[place];
-        const values = block.values.subarray(start, block.indptr[place + 1]);
-        const binned = new Float32Array(values.length);
-        if (binary) binned.set(Float32Array.from(values, (value) => (value > 0 ? 1 : 0)));
-        else if (values.some((value) => value > 0)) binner.bin(values, binned);
-        for (let i = 0; i < values.length; i++) {
-          if (binned[i] === 0) continue;
-          rows[cell].indices.push(offset + block.indices[start + i]);
-          rows[cell].values.push(binned[i]);
+        const sums = new Map<number, number>();
+        for (let i = block.indptr[place]; i < block.indptr[place + 1]; i++) {
+          const column = places[offset + block.indices[i]];
+          if (column < 0 || block.values[i] <= 0) continue;
+          sums.set(column, (sums.get(column) ?? 0) + block.values[i]);
         }
+        const columns = [...sums.keys()].sort((a, b) => a - b);
+        const values = Float32Array.from(columns, (column) => sums.get(column) ?? 0);
+        const binned = new Float32Array(values.length);
+        if (binary) binned.fill(1);
+        else if (values.length > 0) binner.bin(values, binned);
+        rows[cell].indices.push(...columns);
+        rows[cell].values.push(...binned);
       }
     }
-    offset += modality.features.length;
+    offset += features.length;
   }
   const indptr = new Float64Array(count + 1);
   rows.forEach(({ indices }, cell) => {
