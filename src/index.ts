@@ -9,6 +9,10 @@
  */
 
 // 5. Analysis
+export {
+  type DifferentialExpression,
+  differentialExpression,
+} from './analysis/differential-expression.ts';
 export { type Expression, type ExpressionOptions, prepareExpression } from './analysis/expression.ts';
 export { type Grouping, groupingOf } from './analysis/groups.ts';
 export { type HarmonyOptions, harmony } from './analysis/integration/harmony.ts';
@@ -23,6 +27,17 @@ export { isolatedLabelF1 } from './analysis/metrics/isolated-labels.ts';
 export { type LabelFreeScore, labelFreeScore } from './analysis/metrics/label-free.ts';
 export { type MutualPairs, mutualNeighbours } from './analysis/mutual-neighbours.ts';
 export { type Neighbours, nearestNeighbours } from './analysis/neighbours.ts';
+export {
+  type PredictionScores,
+  predictionScores,
+  type TrueProfile,
+} from './analysis/perturbation/scores.ts';
+export {
+  type Condition,
+  readScreen,
+  type Screen,
+  type ScreenOptions,
+} from './analysis/perturbation/screen.ts';
 export { type Points, pointsOf } from './analysis/points.ts';
 export { sharedNeighbourGraph } from './analysis/shared-neighbours.ts';
 // 3. Models
@@ -49,6 +64,7 @@ export { type ConcatenateOptions, concatenate } from './single-cell/concatenate.
 export { type Column, categorical, columnStrings, DataFrame } from './single-cell/data-frame.ts';
 export { diagnoseMatrix, type InputDiagnosis } from './single-cell/diagnosis/diagnose.ts';
 export { describeGeneMatch } from './single-cell/genes/describe.ts';
+export { type GeneSet, parseGeneSets } from './single-cell/genes/gene-sets.ts';
 export { loadGeneTables, loadOrthologues, packageData } from './single-cell/genes/load.ts';
 export {
   type GeneMapping,
@@ -95,6 +111,22 @@ export {
   type EvaluateSummary,
   evaluateFile,
 } from './tasks/evaluate/files.ts';
+export {
+  type GenerateOptions,
+  type GenerateSummary,
+  generateFiles,
+} from './tasks/generate/generate-files.ts';
+export { type ImputeOptions, type ImputeSummary, imputeFiles } from './tasks/generate/impute-files.ts';
+export {
+  type GeneProgramFilesOptions,
+  type GeneProgramSummary,
+  geneProgramFiles,
+} from './tasks/grn/programs-files.ts';
+export {
+  type RegulatorTargetFilesOptions,
+  type RegulatorTargetSummary,
+  regulatorTargetFiles,
+} from './tasks/grn/targets-files.ts';
 export { type InspectOptions, inspect } from './tasks/inspect/inspect.ts';
 export type { Inspection } from './tasks/inspect/words.ts';
 export {
@@ -109,7 +141,33 @@ export type { MapOptions } from './tasks/map/options.ts';
 export { referenceToSave, type SavedReference, savedReference } from './tasks/map/saved-reference.ts';
 export { type MergeOptions, mergeShards } from './tasks/merge.ts';
 export { openModel } from './tasks/model.ts';
+export {
+  type MultiomeFilesOptions,
+  type MultiomeSummary,
+  multiomeFiles,
+} from './tasks/multiome/files.ts';
+export {
+  type MultiomeOptions,
+  type MultiomeResult,
+  multiome,
+  type TwoModalities,
+} from './tasks/multiome/multiome.ts';
 export { writeData } from './tasks/output.ts';
+export {
+  type PredictPerturbationOptions,
+  type PredictPerturbationSummary,
+  predictPerturbationFiles,
+} from './tasks/perturb/predict-files.ts';
+export {
+  type ReversePerturbationOptions,
+  type ReversePerturbationSummary,
+  reversePerturbationFiles,
+} from './tasks/perturb/reverse-files.ts';
+export {
+  type TrainPerturbationOptions,
+  type TrainPerturbationSummary,
+  trainPerturbationFiles,
+} from './tasks/perturb/train-files.ts';
 export { type CellSource, type PreparedCells, prepareCells } from './tasks/prepare.ts';
 export { type Corpus, corpusOf, type NamedData } from './tasks/pretrain/corpus.ts';
 export {
