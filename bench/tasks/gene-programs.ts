@@ -40,6 +40,7 @@ class GeneSimilarities {
   private readonly space: GeneSpace;
   private readonly model: LoadedModel;
   private readonly made = new Map<string, Promise<Similarity>>();
+  private readonly spent = new Map<string, number>();
 
   constructor(space: GeneSpace, model: LoadedModel) {
     this.space = space;
@@ -47,9 +48,21 @@ class GeneSimilarities {
   }
 
   once(name: string, make: () => Promise<Similarity>): Promise<Similarity> {
-    const made = this.made.get(name) ?? make();
+    const made = this.made.get(name) ?? this.timed(name, make);
     this.made.set(name, made);
     return made;
+  }
+
+  /** Seconds that a similarity took, whoever asked for it first. */
+  seconds(...names: readonly string[]): number {
+    return names.reduce((sum, name) => sum + (this.spent.get(name) ?? 0), 0);
+  }
+
+  private async timed(name: string, make: () => Promise<Similarity>): Promise<Similarity> {
+    const started = performance.now();
+    const similarity = await make();
+    this.spent.set(name, (performance.now() - started) / 1000);
+    return similarity;
   }
 
   pearson = (): Promise<Similarity> =>
@@ -87,8 +100,10 @@ class GeneSimilarities {
     );
 
   /** The mean of standardised similarities; genes the model does not know have those of their loadings alone. */
-  both = (): Promise<Similarity> =>
-    this.once('both', async () => meanSimilarity([await this.context(), await this.loadings()]));
+  both = async (): Promise<Similarity> => {
+    const parts = [await this.context(), await this.loadings()];
+    return this.once('both', async () => meanSimilarity(parts));
+  };
 
   /**
    * Cosine of the model's embeddings less their mean over genes. Genes it does not know, or that are in no cell it
@@ -158,9 +173,8 @@ export async function runGenePrograms(
   const knowledge = readGeneKnowledge(shared);
   const similarities = new GeneSimilarities(space, model);
   for (const { id, name: title, of } of missing) {
-    const started = performance.now();
     const similarity = await similarities[of]();
-    const seconds = (performance.now() - started) / 1000;
+    const seconds = similarities.seconds(...(of === 'both' ? ['context', 'loadings', of] : [of]));
     const scores = scoreGeneSimilarity(similarity, space.names, knowledge);
     const cells = space.logged.shape[0];
     runs.save({ set: name, method: id, seed: 0, fold: 0, name: title, seconds, cells, scores });
