@@ -87,6 +87,7 @@ const wanted = chosen('--only', given.only, [
   contextSet,
   ...multiomicsSets,
   ...geneProgramSets,
+  ...imputationSets,
 ]);
 const methods = chosen(
   '--methods',
@@ -98,6 +99,7 @@ const methods = chosen(
     ...contextContenders,
     ...multiomicsContenders,
     ...geneProgramContenders,
+    ...imputationContenders,
   ].map(({ id }) => id),
 );
 const plan: RunPlan = {
