@@ -36,7 +36,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const program = new Command('scgpt')
   .description(
-    'scGPT for single-cell data: embed, integrate, annotate and map cells, and pre-train models, on any machine with Node.',
+    'scGPT for single-cell data: embed, integrate, annotate and map cells, predict perturbations, join modalities, find gene programs, impute, pre-train, on any machine with Node.',
   )
   .version(version)
   .showHelpAfterError('Add --help to see how it is used.')
