@@ -9,11 +9,11 @@ import {
   correlationSimilarity,
   cosineSimilarity,
   meanSimilarity,
-  type Similarity,
 } from '../../analysis/gene-networks/similarity.ts';
 import { type Grouping, groupingOf } from '../../analysis/groups.ts';
-import { takeRows } from '../../analysis/points.ts';
-import { type DeviceOptions, openDevice } from '../../runtime/device.ts';
+import { type Points, takeRows } from '../../analysis/points.ts';
+import type { LoadedModel } from '../../model/folder.ts';
+import { type Device, type DeviceOptions, openDevice } from '../../runtime/device.ts';
 import type { AnnData } from '../../single-cell/anndata.ts';
 import { parseGeneSets } from '../../single-cell/genes/gene-sets.ts';
 import { inMemory } from '../../single-cell/in-memory.ts';
@@ -120,18 +120,12 @@ export async function geneProgramFiles(
     );
     const profiles = await geneProfiles(all, rows);
     const varying = varyingRows(profiles);
-    const space: GeneSpace = {
-      ...all,
-      names: Array.from(varying, (gene) => all.names[gene]),
-      tokens: Int32Array.from(varying, (gene) => all.tokens[gene]),
-      logged: await inMemory(selectGenes(all.logged, varying), control),
-    };
-    const coExpression = correlationSimilarity(takeRows(profiles, varying), space.names);
+    const varied = await genesOf(all, varying, control);
     const device = await openDevice(options);
-    const ofModel =
-      options.source === 'tokens'
-        ? cosineSimilarity(centredRows(await tokenEmbeddings(device, model, space.tokens)))
-        : await similarityInCells();
+    const { kept, points } = await embeddingsOf(device, model, varied, rows, options, logger);
+    const space = await genesOf(varied, kept, control);
+    const ofModel = cosineSimilarity(centredRows(points));
+    const coExpression = correlationSimilarity(takeRows(takeRows(profiles, varying), kept), space.names);
     const similarity = options.source === 'combined' ? meanSimilarity([ofModel, coExpression]) : ofModel;
     const ours = findPrograms('scGPT', similarity, space.names, sets, options);
     const resolution = resolutionFor(coExpression, ours.found.programs.length, options);
@@ -150,27 +144,43 @@ export async function geneProgramFiles(
     tellReplaced(data, additions, logger);
     await writeData(data, additions, join(output, 'cells.h5ad'), { force, signal: options.signal });
     return summary(data, ours, beside, space, [...files.keys(), 'cells.h5ad'], output, logger.warnings);
-
-    async function similarityInCells(): Promise<Similarity> {
-      const { points, cellsOfGene } = await contextualEmbeddings(device, model, space, {
-        ...control,
-        cells: rows,
-        seed,
-      });
-      const unread = space.names.filter((_, gene) => cellsOfGene[gene] === 0);
-      if (unread.length > 0) {
-        throw new InputError({
-          what: `${unread.length} genes are in none of the ${rows.length} cells that were read`,
-          where: unread.slice(0, 5).join(', '),
-          advice: 'Read more with --cells, or choose fewer --genes',
-          reason: 'genes_unread',
-        });
-      }
-      return cosineSimilarity(centredRows(points));
-    }
   } finally {
     await data.close();
   }
+}
+
+/** Some genes of a space. */
+async function genesOf(space: GeneSpace, kept: Int32Array, control: RunControl): Promise<GeneSpace> {
+  return {
+    ...space,
+    names: Array.from(kept, (gene) => space.names[gene]),
+    tokens: Int32Array.from(kept, (gene) => space.tokens[gene]),
+    logged: await inMemory(selectGenes(space.logged, kept), control),
+  };
+}
+
+/** The model's embeddings of the genes that it read: long cells are sampled to length, so that rare genes can be missed. */
+async function embeddingsOf(
+  device: Device,
+  model: LoadedModel,
+  space: GeneSpace,
+  cells: Int32Array,
+  { source, seed, onProgress, signal }: GeneProgramFilesOptions,
+  logger: Logger,
+): Promise<{ readonly kept: Int32Array; readonly points: Points }> {
+  const every = Int32Array.from(space.names.keys());
+  if (source === 'tokens') return { kept: every, points: await tokenEmbeddings(device, model, space.tokens) };
+  const context = { cells, seed, onProgress, signal };
+  const { points, cellsOfGene } = await contextualEmbeddings(device, model, space, context);
+  const kept = every.filter((gene) => cellsOfGene[gene] > 0);
+  const unread = every.filter((gene) => cellsOfGene[gene] === 0);
+  if (unread.length > 0) {
+    const some = Array.from(unread.subarray(0, 5), (gene) => space.names[gene]).join(', ');
+    logger.warning(
+      `${unread.length} of ${every.length} genes were read in none of ${cells.length} cells and are left out: ${some}; more --cells may read them`,
+    );
+  }
+  return { kept, points: takeRows(points, kept) };
 }
 
 async function textOf(path: string): Promise<string> {
