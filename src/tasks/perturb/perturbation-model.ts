@@ -202,7 +202,7 @@ export async function answer(
     const controls = contextControls(learnt.contexts, learnt.starts);
     return questions.map((question, i): Answer => {
       const own = controlProfile(starts, asked[i].context);
-      const here = control.starts === undefined ? question : inOtherCells(question);
+      const here = starts === learnt.starts ? question : inOtherCells(question);
       const plain = plainAnswers(methods, known, terms.genes, controls, own, here);
       const all = new Map([
         [modelId, changes[i]],
