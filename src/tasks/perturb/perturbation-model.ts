@@ -154,7 +154,8 @@ export function contextControls(
 /**
  * Answers questions.
  *
- * @param starts other control profiles than those of the screen, such as of a user's own cells
+ * @param starts other control profiles than `learnt.starts`, such as of a user's own cells: what was measured in the
+ *   screen is then carried over, not given as it is
  * @throws InputError for what nothing is known of; CancelledError
  */
 export async function answer(
