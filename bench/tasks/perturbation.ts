@@ -1,6 +1,6 @@
 /** @file Runs and scores predictions of unseen perturbations, by `benchmarks/perturbation.md`. */
 
-import { correlation } from '../../src/analysis/perturbation/correlation.ts';
+import { correlation } from '../../src/analysis/correlation.ts';
 import { trainingProfiles } from '../../src/analysis/perturbation/predictor.ts';
 import { meanProfile } from '../../src/analysis/perturbation/profiles.ts';
 import { discrimination, predictionScores } from '../../src/analysis/perturbation/scores.ts';

@@ -1,5 +1,7 @@
 /** @file The upper tail of Student's t distribution. */
 
+import { logGamma } from './log-gamma.ts';
+
 /**
  * The chance that Student's t with so many degrees of freedom is `t` or more: half the regularised incomplete beta
  * function, by its continued fraction (Abramowitz & Stegun 1964, 26.5.8, evaluated by Lentz's method).
@@ -42,16 +44,3 @@ function betaFraction(x: number, a: number, b: number): number {
 }
 
 const away = (value: number): number => (Math.abs(value) < tiny ? tiny : value);
-
-/** ln of the gamma function, by Lanczos's approximation (g = 7, 9 terms), to about 15 digits. */
-export function logGamma(x: number): number {
-  const terms = [
-    0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059,
-    12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
-  ];
-  if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - logGamma(1 - x);
-  const y = x - 1;
-  const sum = terms.reduce((total, term, i) => (i === 0 ? term : total + term / (y + i)), 0);
-  const base = y + 7.5;
-  return 0.5 * Math.log(2 * Math.PI) + (y + 0.5) * Math.log(base) - base + Math.log(sum);
-}

@@ -152,6 +152,16 @@ export const commonOptions = {
   verbose: flag('--verbose', 'more messages, and stack traces of failures'),
 } satisfies OptionTable;
 
+/** Numbers typed as text. */
+export const number = z.coerce.number('must be a number');
+export const positive = number.gt(0, 'must be above 0');
+/** A weight of something beside other things. */
+export const weight = number.min(0, 'must be at least 0');
+export const share = weight.lt(1, 'must be below 1');
+
+/** Of everything that is drawn at random. */
+export const seedOption = option('--seed <n>', 'seed of all that is drawn', wholeNumber(0).default(0));
+
 /** Options of commands that run a model. */
 export const deviceOptions = {
   device: option(

@@ -1,6 +1,6 @@
 /** @file How well hidden entries are told: correlations, errors, and whether they are told from zeros. */
 
-import { correlation } from '../perturbation/correlation.ts';
+import { correlation } from '../correlation.ts';
 import type { Entries } from './hidden-entries.ts';
 import type { ImputedRows } from './method.ts';
 

@@ -11,6 +11,7 @@ import { eachBlock } from '../../single-cell/preprocess/pass.ts';
 import { withValues } from '../../single-cell/preprocess/views.ts';
 import { InputError } from '../../support/errors.ts';
 import type { RunControl } from '../../support/progress.ts';
+import { correlation } from '../correlation.ts';
 import { leadingEigen } from '../leading-eigen.ts';
 import type { Points } from '../points.ts';
 
@@ -109,23 +110,13 @@ export async function latentSemantics(
   return {
     points: { values: points, count: cellCount, dimensions: kept },
     singularValues,
-    depthCorrelations: Float64Array.from({ length: kept }, (_, c) =>
-      correlation(
-        depths,
-        Float64Array.from(depths, (_, cell) => points[cell * kept + c]),
-      ),
+    depthCorrelations: Float64Array.from(
+      { length: kept },
+      (_, c) =>
+        correlation(
+          depths,
+          Float64Array.from(depths, (_, cell) => points[cell * kept + c]),
+        ) || 0, // all of one depth: NaN
     ),
   };
-}
-
-function correlation(a: Float64Array, b: Float64Array): number {
-  const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const [meanA, meanB] = [mean(a), mean(b)];
-  let [ab, aa, bb] = [0, 0, 0];
-  for (let i = 0; i < a.length; i++) {
-    ab += (a[i] - meanA) * (b[i] - meanB);
-    aa += (a[i] - meanA) ** 2;
-    bb += (b[i] - meanB) ** 2;
-  }
-  return aa > 0 && bb > 0 ? ab / Math.sqrt(aa * bb) : 0;
 }

@@ -1,6 +1,6 @@
 /** @file How well a predicted profile of perturbed cells matches the true one, by the field's scores. */
 
-import { correlation } from './correlation.ts';
+import { correlation } from '../correlation.ts';
 import { changeOf } from './profiles.ts';
 
 /** Scores of one prediction; NaN where one is not defined, as the correlation of a prediction that changes nothing. */

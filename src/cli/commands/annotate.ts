@@ -13,16 +13,15 @@ import {
   forceOption,
   modelOptions,
   names,
+  number,
   option,
   outputOption,
+  positive,
   rejectOption,
   reportOptions,
+  share,
   wholeNumber,
 } from '../options.ts';
-
-const number = z.coerce.number('must be a number');
-const positive = number.gt(0, 'must be above 0');
-const share = number.min(0, 'must be at least 0').lt(1, 'must be below 1');
 
 /** An option without a default here: a recipe has it. */
 const choice = <Schema extends z.ZodType>(flags: string, help: string, schema: Schema, standard?: unknown) =>

@@ -3,8 +3,8 @@
 import { z } from 'zod';
 import type { CommandDeclaration } from '../command.ts';
 import { generateText } from '../generate-text.ts';
-import { option } from '../options.ts';
-import { geneList, generationOptions } from './generate-options.ts';
+import { names, option } from '../options.ts';
+import { generationOptions } from './generate-options.ts';
 
 const options = {
   ...generationOptions,
@@ -13,7 +13,7 @@ const options = {
     'obs column: one profile for each of its labels, from the mean embedding (default: one for each cell)',
     z.string().optional(),
   ),
-  labels: geneList('--labels <list>', 'some of the labels, by comma'),
+  labels: option('--labels <name...>', 'some of the labels (default: all)', names.optional()),
 };
 
 export const generateCellsCommand: CommandDeclaration<typeof options> = {
@@ -23,11 +23,15 @@ export const generateCellsCommand: CommandDeclaration<typeof options> = {
   options,
   examples: [
     'scgpt generate cells cells.h5ad --label-key cell_type --steps 10 -o profiles.h5ad',
-    'scgpt generate cells cells.h5ad --label-key condition --labels control,stimulated -o profiles.h5ad',
+    'scgpt generate cells cells.h5ad --label-key condition --labels control stimulated -o profiles.h5ad',
   ],
   async run(inputs, settings, context) {
-    const { generateFiles } = await import('../../tasks/generate/generate-files.ts');
-    const done = await generateFiles(inputs, { ...settings, ...context, from: 'cell' });
+    const [{ generateFiles }, { geneList }] = await Promise.all([
+      import('../../tasks/generate/generate-files.ts'),
+      import('../../tasks/gene-list.ts'),
+    ]);
+    const genes = settings.genes === undefined ? undefined : await geneList(settings.genes);
+    const done = await generateFiles(inputs, { ...settings, ...context, genes, from: 'cell' });
     return { text: generateText(done), json: done };
   },
 };

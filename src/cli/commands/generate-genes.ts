@@ -1,14 +1,17 @@
 /** @file `scgpt generate genes`: some genes of each cell in, others out. */
 
+import { z } from 'zod';
 import type { CommandDeclaration } from '../command.ts';
 import { generateText } from '../generate-text.ts';
-import { geneList, generationOptions } from './generate-options.ts';
+import { option } from '../options.ts';
+import { generationOptions } from './generate-options.ts';
 
 const options = {
   ...generationOptions,
-  given: geneList(
-    '--given <list>',
-    'genes that the model sees, by comma, or a file with one a line (default: all of the data that are not generated)',
+  given: option(
+    '--given <list or file>',
+    'genes that the model sees, likewise (default: all of the data that are not generated)',
+    z.string().optional(),
   ),
 };
 
@@ -23,8 +26,13 @@ export const generateGenesCommand: CommandDeclaration<typeof options> = {
     'scgpt generate genes cells.h5ad --given panel.txt --genes wanted.txt --steps 5 -o generated.h5ad',
   ],
   async run(inputs, settings, context) {
-    const { generateFiles } = await import('../../tasks/generate/generate-files.ts');
-    const done = await generateFiles(inputs, { ...settings, ...context, from: 'genes' });
+    const [{ generateFiles }, { geneList }] = await Promise.all([
+      import('../../tasks/generate/generate-files.ts'),
+      import('../../tasks/gene-list.ts'),
+    ]);
+    const genes = settings.genes === undefined ? undefined : await geneList(settings.genes);
+    const given = settings.given === undefined ? undefined : await geneList(settings.given);
+    const done = await generateFiles(inputs, { ...settings, ...context, genes, given, from: 'genes' });
     return { text: generateText(done), json: done };
   },
 };

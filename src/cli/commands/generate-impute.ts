@@ -3,11 +3,20 @@
 import { z } from 'zod';
 import type { CommandDeclaration } from '../command.ts';
 import { imputeText } from '../generate-text.ts';
-import { cellSourceOptions, deviceOptions, flag, modelOptions, option, reportOptions } from '../options.ts';
+import {
+  cellSourceOptions,
+  deviceOptions,
+  forceOption,
+  modelOptions,
+  option,
+  outputOption,
+  reportOptions,
+  share,
+} from '../options.ts';
 import { tuningOptions } from './generate-options.ts';
 
 const options = {
-  output: option('-o, --output <file>', 'where to write: .h5ad or .zarr', z.string('is required')),
+  output: outputOption,
   reference: option(
     '--reference <file>',
     'cells with more genes: tells the genes that the data lack, instead of filling zeros',
@@ -16,12 +25,12 @@ const options = {
   above: option(
     '--above <share>',
     'fill zeros of genes that more than this share of like cells would show; 0 fills all that any shows',
-    z.coerce.number('must be a number').min(0, 'must be at least 0').lt(1, 'must be below 1').default(0.5),
+    share.default(0.5),
   ),
   ...modelOptions,
   ...tuningOptions,
   ...reportOptions,
-  force: flag('--force', 'overwrite existing outputs'),
+  force: forceOption,
   ...cellSourceOptions,
   ...deviceOptions,
 };

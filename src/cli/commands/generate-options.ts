@@ -1,12 +1,17 @@
 /** @file Options that generation commands share. */
 
 import { z } from 'zod';
-import { cellSourceOptions, deviceOptions, flag, modelOptions, option, wholeNumber } from '../options.ts';
-
-const list = z.string().transform((text) => text.split(',').map((part) => part.trim()));
-
-/** One gene or several, or a file of them. */
-export const geneList = (flags: string, help: string) => option(flags, help, list.optional());
+import {
+  cellSourceOptions,
+  deviceOptions,
+  forceOption,
+  modelOptions,
+  option,
+  outputOption,
+  positive,
+  seedOption,
+  wholeNumber,
+} from '../options.ts';
 
 export const tuningOptions = {
   train: option(
@@ -15,19 +20,16 @@ export const tuningOptions = {
     z.boolean().default(true),
   ),
   epochs: option('--epochs <n>', 'passes over the cells (default: 4)', wholeNumber(1).optional()),
-  learningRate: option(
-    '--learning-rate <rate>',
-    'highest rate (default: 0.0003)',
-    z.coerce.number('must be a number').gt(0, 'must be above 0').optional(),
-  ),
-  seed: option('--seed <n>', 'seed of all that is drawn', wholeNumber(0).default(0)),
+  learningRate: option('--learning-rate <rate>', 'highest rate (default: 0.0003)', positive.optional()),
+  seed: seedOption,
 };
 
 export const generationOptions = {
-  output: option('-o, --output <file>', 'where to write: .h5ad or .zarr', z.string('is required')),
-  genes: geneList(
-    '--genes <list>',
-    'genes to generate, by comma, or a file with one a line (default: all of the data that are not given)',
+  output: outputOption,
+  genes: option(
+    '--genes <list or file>',
+    'genes to generate, with commas between them, or a text file with one a line (default: all of the data that are not given)',
+    z.string().optional(),
   ),
   steps: option(
     '--steps <n>',
@@ -36,7 +38,7 @@ export const generationOptions = {
   ),
   ...modelOptions,
   ...tuningOptions,
-  force: flag('--force', 'overwrite existing outputs'),
+  force: forceOption,
   ...cellSourceOptions,
   ...deviceOptions,
 };

@@ -3,7 +3,16 @@
 import { z } from 'zod';
 import type { CommandDeclaration } from '../command.ts';
 import { grnProgramsText } from '../grn-text.ts';
-import { cellSourceOptions, deviceOptions, flag, modelOptions, option, wholeNumber } from '../options.ts';
+import {
+  cellSourceOptions,
+  deviceOptions,
+  forceOption,
+  modelOptions,
+  option,
+  positive,
+  seedOption,
+  wholeNumber,
+} from '../options.ts';
 
 const options = {
   ...modelOptions,
@@ -30,19 +39,15 @@ const options = {
     'most similar genes that each is joined with',
     wholeNumber(1).default(15),
   ),
-  resolution: option(
-    '--resolution <x>',
-    'higher gives more and smaller programs',
-    z.coerce.number('must be a number').positive('must be above 0').default(5),
-  ),
+  resolution: option('--resolution <x>', 'higher gives more and smaller programs', positive.default(5)),
   threshold: option(
     '--threshold <x>',
     'least similarity of an edge of the network',
     z.coerce.number('must be a number').default(0.5),
   ),
   permutations: option('--permutations <n>', 'draws of random genes', wholeNumber(19).default(999)),
-  seed: option('--seed <n>', 'seed of everything that draws', wholeNumber(0).default(0)),
-  force: flag('--force', 'overwrite existing outputs'),
+  seed: seedOption,
+  force: forceOption,
   ...cellSourceOptions,
   ...deviceOptions,
 };

@@ -3,7 +3,16 @@
 import { z } from 'zod';
 import type { CommandDeclaration } from '../command.ts';
 import { grnTargetsText } from '../grn-text.ts';
-import { cellSourceOptions, deviceOptions, flag, modelOptions, option, wholeNumber } from '../options.ts';
+import {
+  cellSourceOptions,
+  deviceOptions,
+  flag,
+  forceOption,
+  modelOptions,
+  option,
+  seedOption,
+  wholeNumber,
+} from '../options.ts';
 
 const options = {
   ...modelOptions,
@@ -28,8 +37,8 @@ const options = {
     '--as-published',
     "as the reference's notebook, which loses the first cell of each condition",
   ),
-  seed: option('--seed <n>', 'seed of everything that draws', wholeNumber(0).default(0)),
-  force: flag('--force', 'overwrite existing outputs'),
+  seed: seedOption,
+  force: forceOption,
   ...cellSourceOptions,
   ...deviceOptions,
 };
@@ -47,7 +56,7 @@ export const grnTargetsCommand: CommandDeclaration<typeof options> = {
   async run([data], settings, context) {
     const [{ regulatorTargetFiles }, { geneList }] = await Promise.all([
       import('../../tasks/grn/targets-files.ts'),
-      import('../../tasks/perturb/gene-list.ts'),
+      import('../../tasks/gene-list.ts'),
     ]);
     const done = await regulatorTargetFiles(data, {
       ...settings,

@@ -7,17 +7,20 @@ import {
   cellSourceOptions,
   deviceOptions,
   flag,
+  forceOption,
   modelOptions,
   option,
+  outputOption,
+  positive,
   reportOptions,
+  seedOption,
+  share,
+  weight,
   wholeNumber,
 } from '../options.ts';
 
-const positive = z.coerce.number('must be a number').gt(0, 'must be above 0');
-const share = z.coerce.number('must be a number').min(0, 'must be at least 0').lt(1, 'must be below 1');
-
 const options = {
-  output: option('-o, --output <file>', 'where to write: .h5ad or .zarr', z.string('is required')),
+  output: outputOption,
   batchKey: option('--batch-key <name>', 'obs column of batches', z.string().default('batch')),
   ...modelOptions,
   recipe: option(
@@ -71,7 +74,7 @@ const options = {
   jointWeight: option(
     '--joint-weight <weight>',
     'what the cell embedding counts for beside harmonised components; 0 gives it alone',
-    z.coerce.number('must be a number').min(0, 'must be at least 0').optional(),
+    weight.optional(),
   ),
   corrected: option(
     '--corrected [how]',
@@ -81,12 +84,12 @@ const options = {
       .optional(),
   ),
   resolution: option('--resolution <r>', 'of Leiden clusters (default: 1)', positive.optional()),
-  seed: option('--seed <n>', 'seed of all that is drawn', wholeNumber(0).default(0)),
+  seed: seedOption,
   run: option('--run <folder>', 'keep log and checkpoints of the fine-tuning here', z.string().optional()),
   resume: flag('--resume', 'go on with the run in the run folder'),
   saveModel: option('--save-model <folder>', 'keep the fine-tuned model', z.string().optional()),
   ...reportOptions,
-  force: flag('--force', 'overwrite existing outputs'),
+  force: forceOption,
   ...cellSourceOptions,
   ...deviceOptions,
 };

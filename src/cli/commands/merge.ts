@@ -1,11 +1,10 @@
 /** @file `scgpt merge`: joins the parts that `scgpt embed --shard i/n` wrote. */
 
-import { z } from 'zod';
 import type { CommandDeclaration } from '../command.ts';
-import { flag, option } from '../options.ts';
+import { flag, outputOption } from '../options.ts';
 
 const options = {
-  output: option('-o, --output <file>', 'where to write: .h5ad or .zarr', z.string('is required')),
+  output: outputOption,
   force: flag('--force', 'overwrite an existing output'),
 };
 

@@ -6,15 +6,15 @@ import { multiomeText } from '../multiome-text.ts';
 import {
   cellSourceOptions,
   deviceOptions,
-  flag,
+  forceOption,
   modelOptions,
   option,
+  positive,
   reportOptions,
+  seedOption,
+  weight,
   wholeNumber,
 } from '../options.ts';
-
-const positive = z.coerce.number('must be a number').gt(0, 'must be above 0');
-const weight = z.coerce.number('must be a number').min(0, 'must be at least 0');
 
 const options = {
   output: option(
@@ -77,10 +77,10 @@ const options = {
   ),
   resolution: option('--resolution <r>', 'of Leiden clusters (default: 1)', positive.optional()),
   fromScratch: option('--from-scratch', 'begin with random weights', z.boolean().optional()),
-  seed: option('--seed <n>', 'seed of all that is drawn', wholeNumber(0).default(0)),
+  seed: seedOption,
   saveModel: option('--save-model <folder>', 'keep the fine-tuned model', z.string().optional()),
   ...reportOptions,
-  force: flag('--force', 'overwrite existing outputs'),
+  force: forceOption,
   ...cellSourceOptions,
   ...deviceOptions,
 };

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { CommandDeclaration } from '../command.ts';
-import { flag, option, wholeNumber } from '../options.ts';
+import { forceOption, option, wholeNumber } from '../options.ts';
 import { perturbPredictText } from '../perturb-text.ts';
 import { predictionOptions } from './perturb-options.ts';
 
@@ -13,7 +13,7 @@ const options = {
     'perturbations with commas between them, genes of a combination with +: A,B+C',
     z.string('is required'),
   ),
-  force: flag('--force', 'overwrite existing outputs'),
+  force: forceOption,
   sampledCells: option(
     '--sampled-cells <file>',
     'write single cells as predicted, too: .h5ad or .zarr',

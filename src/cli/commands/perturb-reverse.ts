@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { CommandDeclaration } from '../command.ts';
-import { cellSourceOptions, deviceOptions, flag, option } from '../options.ts';
+import { cellSourceOptions, deviceOptions, flag, forceOption, option } from '../options.ts';
 import { perturbReverseText } from '../perturb-text.ts';
 
 const options = {
@@ -17,7 +17,7 @@ const options = {
     z.string().optional(),
   ),
   pairs: flag('--pairs', 'try pairs of single perturbations, too'),
-  force: flag('--force', 'overwrite existing outputs'),
+  force: forceOption,
   ...cellSourceOptions,
   ...deviceOptions,
 };

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { CommandDeclaration } from '../command.ts';
-import { flag, option } from '../options.ts';
+import { forceOption, option } from '../options.ts';
 import { perturbPredictText } from '../perturb-text.ts';
 import { predictionOptions } from './perturb-options.ts';
 
@@ -13,7 +13,7 @@ const options = {
     'genes with commas between them, or a text file with one a line',
     z.string('is required'),
   ),
-  force: flag('--force', 'overwrite existing outputs'),
+  force: forceOption,
 };
 
 export const perturbScreenCommand: CommandDeclaration<typeof options> = {
@@ -29,7 +29,7 @@ export const perturbScreenCommand: CommandDeclaration<typeof options> = {
   async run(_, settings, context) {
     const [{ predictPerturbationFiles }, { geneList }] = await Promise.all([
       import('../../tasks/perturb/predict-files.ts'),
-      import('../../tasks/perturb/gene-list.ts'),
+      import('../../tasks/gene-list.ts'),
     ]);
     const genes = await geneList(settings.genes);
     const done = await predictPerturbationFiles({

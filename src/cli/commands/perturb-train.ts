@@ -6,15 +6,16 @@ import {
   cellSourceOptions,
   deviceOptions,
   flag,
+  forceOption,
   modelOptions,
   names,
   option,
+  positive,
   reportOptions,
+  seedOption,
   wholeNumber,
 } from '../options.ts';
 import { perturbTrainText } from '../perturb-text.ts';
-
-const positive = z.coerce.number('must be a number').gt(0, 'must be above 0');
 
 const options = {
   output: option('-o, --output <folder>', 'where to write the model', z.string('is required')),
@@ -82,9 +83,9 @@ const options = {
     'what to hold fixed: none, body, or all but the last layers (last-2)',
     z.string().optional(),
   ),
-  seed: option('--seed <n>', 'seed of all that is drawn', wholeNumber(0).default(0)),
+  seed: seedOption,
   ...reportOptions,
-  force: flag('--force', 'overwrite existing outputs'),
+  force: forceOption,
   ...cellSourceOptions,
   ...deviceOptions,
 };

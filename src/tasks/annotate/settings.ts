@@ -1,21 +1,22 @@
 /** @file Every choice of a fine-tuning for annotation, with its default and the reason for it. */
 
 import { z } from 'zod';
-import { freezePattern } from '../../train/trainable.ts';
-import { completeSettings } from '../fine-tuning/settings.ts';
-
-const size = z.int().min(1);
+import {
+  completeSettings,
+  fineTuningFields,
+  heldOutFields,
+  type Some,
+  size,
+} from '../fine-tuning/settings.ts';
 
 /** Choices that decide what is learnt; they are kept in the annotator and in the run's `config.json`. */
 export const annotateSettingsSchema = z.strictObject({
+  ...fineTuningFields,
+  ...heldOutFields,
   /** Passes over the reference; `auto` makes small references pass more often, see {@link epochsFor}. */
   epochs: z.union([z.literal('auto'), size]),
   /** Cells of a batch; `auto` takes smaller batches of very small references, see {@link batchSizeFor}. */
   batchSize: z.union([z.literal('auto'), size]),
-  learningRate: z.number().gt(0),
-  /** How the rate changes: times 0.9 after each epoch (`step`, as published), half a cosine, or not at all. */
-  schedule: z.enum(['step', 'cosine', 'constant']),
-  dropout: z.number().min(0).lt(1),
   /** The most genes the model reads, those that vary most in the reference. */
   genes: size,
   /**
@@ -25,15 +26,6 @@ export const annotateSettingsSchema = z.strictObject({
   balance: z.number().min(0).max(1),
   /** Share of each class that is held out to choose the epoch, to calibrate and to set the threshold. */
   validationShare: z.number().gt(0).lt(1),
-  /** Epochs without a lower loss on held-out cells after which to stop; null for none. */
-  patience: size.nullable(),
-  /** What is held fixed of the model. */
-  freeze: z.string().regex(freezePattern),
-  /** Largest norm of the gradient. */
-  clipNorm: z.number().gt(0),
-  /** Whether the model begins with random weights instead of its own. */
-  fromScratch: z.boolean(),
-  seed: z.int().min(0),
 });
 
 export type AnnotateSettings = Readonly<z.infer<typeof annotateSettingsSchema>>;
@@ -66,7 +58,7 @@ export const publishedRecipe: AnnotateSettings = {
 };
 
 /** Any of them, the rest as they are by default. */
-export type SomeSettings = { readonly [Name in keyof AnnotateSettings]?: AnnotateSettings[Name] | undefined };
+export type SomeSettings = Some<AnnotateSettings>;
 
 /**
  * The settings of a call: what is said, else the defaults.

@@ -1,6 +1,5 @@
 /** @file Generation from files to files: genes from given genes, or whole cells from embeddings (`scgpt generate genes | cells`). */
 
-import { readFile } from 'node:fs/promises';
 import { chosenGenes } from '../../analysis/imputation/chosen-genes.ts';
 import { IncompleteExpression } from '../../analysis/imputation/incomplete-expression.ts';
 import { createEmbedder } from '../../model/embedder.ts';
@@ -31,9 +30,9 @@ export interface GenerateOptions extends CellSource, TuningOptions, WriteFileOpt
   readonly output: string;
   /** What is given: genes of each cell, or the embedding of a cell or of a label's cells. */
   readonly from: 'genes' | 'cell';
-  /** The genes to generate, by name, or one file with a name a line. Default: all genes of the data, but those given. */
+  /** The genes to generate. Default: all genes of the data, but those given. */
   readonly genes?: readonly string[] | undefined;
-  /** The genes that are given, likewise. Default: all genes of the data, but those to generate. */
+  /** The genes that are given. Default: all genes of the data, but those to generate. */
   readonly given?: readonly string[] | undefined;
   /** An obs column: one profile is generated for each of its labels, from the mean embedding of its cells. */
   readonly labelKey?: string | undefined;
@@ -81,7 +80,7 @@ export async function generateFiles(
   await checkDataOutput(output, { force });
   await refuseReplacing(output, inputs);
   const logger = new RecordingLogger(options.logger ?? silent);
-  const [asked, given] = [await namesOf(options.genes), await namesOf(options.given)];
+  const { genes: asked = null, given = null } = options;
   const model = await openModel(options.model, { allowPartial: options.allowPartial, logger });
   const data = await openInputs(inputs, { logger });
   try {
@@ -149,19 +148,6 @@ export async function generateFiles(
   } finally {
     await data.close();
   }
-}
-
-/** Names as typed, or those of a file: one a line, what follows a tab left out. */
-async function namesOf(said: readonly string[] | undefined): Promise<readonly string[] | null> {
-  if (said === undefined) return null;
-  if (said.length !== 1 || !/\.(txt|tsv|csv)$/i.test(said[0])) return said;
-  const text = await readFile(said[0], 'utf8').catch((cause) => {
-    throw new UsageError({ what: 'the list of genes cannot be read', where: said[0], cause });
-  });
-  return text
-    .split(/\r?\n/)
-    .map((line) => line.split(/[\t,]/)[0].trim())
-    .filter((name) => name !== '');
 }
 
 function wantedGenes(

@@ -2,22 +2,24 @@
 
 import { z } from 'zod';
 import { UsageError } from '../../support/errors.ts';
-import { freezePattern } from '../../train/trainable.ts';
-import { completeSettings } from '../fine-tuning/settings.ts';
+import {
+  completeSettings,
+  fineTuningFields,
+  heldOutFields,
+  type Some,
+  size,
+} from '../fine-tuning/settings.ts';
 
-const size = z.int().min(1);
 const weight = z.number().min(0);
 
 /** Choices that decide what is learnt; they are kept in the result and in the run's `config.json`. */
 export const integrateSettingsSchema = z.strictObject({
+  ...fineTuningFields,
+  ...heldOutFields,
   /** Passes over the cells; `auto` makes small sets pass more often, see {@link epochsFor}. */
   epochs: z.union([z.literal('auto'), size]),
   /** Cells of a batch. */
   batchSize: size,
-  learningRate: z.number().gt(0),
-  /** How the rate changes: times 0.9 after each epoch (`step`, as published), half a cosine, or not at all. */
-  schedule: z.enum(['step', 'cosine', 'constant']),
-  dropout: z.number().min(0).lt(1),
   /** The most genes the model reads: those that vary most within batches. */
   genes: size,
   /** Most tokens of a cell in training, `<cls>` included; genes beyond are sampled anew in each epoch. */
@@ -46,16 +48,6 @@ export const integrateSettingsSchema = z.strictObject({
    * cell embedding as it is the only result.
    */
   jointWeight: weight,
-  /** Share of cells held out, for the curve of losses. */
-  validationShare: z.number().gt(0).lt(1),
-  /** Epochs without a better label-free score after which to stop; null for none. */
-  patience: size.nullable(),
-  /** What is held fixed of the model. */
-  freeze: z.string().regex(freezePattern),
-  clipNorm: z.number().gt(0),
-  /** Whether the model begins with random weights instead of its own. */
-  fromScratch: z.boolean(),
-  seed: z.int().min(0),
 });
 
 export type IntegrateSettings = Readonly<z.infer<typeof integrateSettingsSchema>>;
@@ -110,9 +102,7 @@ export const recipes = { neighbours: neighbourRecipe, published: publishedRecipe
 export type Recipe = keyof typeof recipes;
 
 /** Any of the settings, the rest as the recipe has them. */
-export type SomeSettings = {
-  readonly [Name in keyof IntegrateSettings]?: IntegrateSettings[Name] | undefined;
-};
+export type SomeSettings = Some<IntegrateSettings>;
 
 /**
  * The settings of a call: what is said, else those of the recipe.

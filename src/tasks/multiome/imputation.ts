@@ -1,9 +1,9 @@
 /** @file Predicts the other modality from RNA, and tells on held-out cells whether the model helped. */
 
+import { correlation } from '../../analysis/correlation.ts';
 import { joined } from '../../analysis/integration/joined.ts';
 import { nearestTo } from '../../analysis/multimodal/nearest-to.ts';
 import { ridge } from '../../analysis/multimodal/ridge.ts';
-import { correlation } from '../../analysis/perturbation/correlation.ts';
 import { finiteRows, type Points, takeRows } from '../../analysis/points.ts';
 import type { PreparedModality } from './modality.ts';
 

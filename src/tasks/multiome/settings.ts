@@ -1,20 +1,23 @@
 /** @file Every choice of a multi-omic fine-tuning, with its default and the reason for it. */
 
 import { z } from 'zod';
-import { freezePattern } from '../../train/trainable.ts';
-import { completeSettings } from '../fine-tuning/settings.ts';
+import {
+  completeSettings,
+  fineTuningFields,
+  heldOutFields,
+  type Some,
+  size,
+} from '../fine-tuning/settings.ts';
 
-const size = z.int().min(1);
 const weight = z.number().min(0);
 
 /** Choices that decide what is learnt. */
 export const multiomeSettingsSchema = z.strictObject({
+  ...fineTuningFields,
+  ...heldOutFields,
   /** Passes over the cells; `auto` makes small sets pass more often. */
   epochs: z.union([z.literal('auto'), size]),
   batchSize: size,
-  learningRate: z.number().gt(0),
-  schedule: z.enum(['step', 'cosine', 'constant']),
-  dropout: z.number().min(0).lt(1),
   /** The most genes the model reads: those that vary most. */
   genes: size,
   /** The most proteins or peaks the model reads. */
@@ -33,12 +36,6 @@ export const multiomeSettingsSchema = z.strictObject({
   neighbours: weight,
   /** What the cell embedding counts for beside the joint components. */
   jointWeight: weight,
-  validationShare: z.number().gt(0).lt(1),
-  patience: size.nullable(),
-  freeze: z.string().regex(freezePattern),
-  clipNorm: z.number().gt(0),
-  fromScratch: z.boolean(),
-  seed: z.int().min(0),
 });
 
 export type MultiomeSettings = Readonly<z.infer<typeof multiomeSettingsSchema>>;
@@ -70,9 +67,7 @@ export const multiomeDefaults: MultiomeSettings = {
 };
 
 /** Any of the settings, the rest as the defaults have them. */
-export type SomeMultiomeSettings = {
-  readonly [Name in keyof MultiomeSettings]?: MultiomeSettings[Name] | undefined;
-};
+export type SomeMultiomeSettings = Some<MultiomeSettings>;
 
 /** @throws UsageError naming what does not fit */
 export function multiomeSettings(said: SomeMultiomeSettings): MultiomeSettings {

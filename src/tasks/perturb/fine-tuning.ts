@@ -1,6 +1,6 @@
 /** @file Fine-tuning on part of a screen, and what the model predicts of other parts after every epoch. */
 
-import { correlation } from '../../analysis/perturbation/correlation.ts';
+import { correlation } from '../../analysis/correlation.ts';
 import type { ModelConfig } from '../../model/config.ts';
 import { createPerturbationPredictor } from '../../model/perturbation-predictor.ts';
 import type { Perturbation } from '../../model/perturbed-cells.ts';

@@ -1,6 +1,6 @@
 /** @file Scores of held-out predictions, honestly: separate halves of the control cells, the ceiling, what has no effect. */
 
-import { correlation } from '../../analysis/perturbation/correlation.ts';
+import { correlation } from '../../analysis/correlation.ts';
 import { fewestDifferent } from '../../analysis/perturbation/differences.ts';
 import { changeOf, profilesOf } from '../../analysis/perturbation/profiles.ts';
 import { discrimination } from '../../analysis/perturbation/scores.ts';

@@ -154,8 +154,8 @@ export function contextControls(
 /**
  * Answers questions.
  *
- * @param starts other control profiles than `learnt.starts`, such as of a user's own cells: what was measured in the
- *   screen is then carried over, not given as it is
+ * @param starts control profiles of other cells than the screen's: what was measured in the screen is then carried over
+ *   to them, not given as it is
  * @throws InputError for what nothing is known of; CancelledError
  */
 export async function answer(
@@ -203,7 +203,7 @@ export async function answer(
     const controls = contextControls(learnt.contexts, learnt.starts);
     return questions.map((question, i): Answer => {
       const own = controlProfile(starts, asked[i].context);
-      const here = starts === learnt.starts ? question : inOtherCells(question);
+      const here = control.starts === undefined ? question : inOtherCells(question);
       const plain = plainAnswers(methods, known, terms.genes, controls, own, here);
       const all = new Map([
         [modelId, changes[i]],

@@ -90,8 +90,7 @@ export async function predictPerturbationFiles(
     const device = await openDevice(options);
     const answers = await answer(learnt, questions, device, {
       ...control,
-      starts: asked.starts,
-      contexts: asked.contexts,
+      ...(data === null ? {} : { starts: asked.starts, contexts: asked.contexts }),
     });
     const sorted = await sortNames(
       questions.flatMap(({ names }) => names),

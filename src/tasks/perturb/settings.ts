@@ -1,21 +1,16 @@
 /** @file Every choice of a fine-tuning on a screen, with its default and the reason for it. */
 
 import { z } from 'zod';
-import { freezePattern } from '../../train/trainable.ts';
-import { completeSettings } from '../fine-tuning/settings.ts';
-
-const size = z.int().min(1);
+import { completeSettings, fineTuningFields, type Some, size } from '../fine-tuning/settings.ts';
 
 /** Choices that decide what is learnt; they are kept in the model folder. */
 export const perturbSettingsSchema = z.strictObject({
+  ...fineTuningFields,
   /** Looks at how well it goes, each after `stepsOfEpoch` updates. */
   epochs: size,
   stepsOfEpoch: size,
   /** Pairs of a batch. */
   batchSize: size,
-  learningRate: z.number().gt(0),
-  schedule: z.enum(['step', 'cosine', 'constant']),
-  dropout: z.number().min(0).lt(1),
   /** How a control is found for perturbed cells: of the same batch and context, or any as in the reference. */
   pairing: z.enum(['matched', 'random']),
   /** Cells whose mean stands for one cell: more take away noise that nothing explains; 1 as in the reference. */
@@ -32,10 +27,6 @@ export const perturbSettingsSchema = z.strictObject({
   selection: z.enum(['change', 'profile']),
   /** Groups of perturbations that are held out in turn, to choose the epoch and to score honestly. */
   folds: z.int().min(2),
-  freeze: z.string().regex(freezePattern),
-  clipNorm: z.number().gt(0),
-  fromScratch: z.boolean(),
-  seed: z.int().min(0),
 });
 
 export type PerturbSettings = Readonly<z.infer<typeof perturbSettingsSchema>>;
@@ -80,7 +71,7 @@ export const publishedRecipe: PerturbSettings = {
 };
 
 /** Any of the settings. */
-export type SomeSettings = { readonly [Name in keyof PerturbSettings]?: PerturbSettings[Name] | undefined };
+export type SomeSettings = Some<PerturbSettings>;
 
 /** @throws UsageError naming what does not fit */
 export function perturbSettings(said: SomeSettings, reference = false): PerturbSettings {

@@ -1,6 +1,6 @@
 /** @file How much the model and plain predictors count for together: weights chosen on held-out perturbations. */
 
-import { correlation } from '../../analysis/perturbation/correlation.ts';
+import { correlation } from '../../analysis/correlation.ts';
 import { changeOf } from '../../analysis/perturbation/profiles.ts';
 
 /** Held-out answers of one predictor. */

@@ -1,6 +1,6 @@
 /** @file How well hidden genes are told of cells that lack them. */
 
-import { correlation } from '../../perturbation/correlation.ts';
+import { correlation } from '../../correlation.ts';
 import type { IncompleteExpression } from '../incomplete-expression.ts';
 import type { ImputedRows } from '../method.ts';
 import { auroc, meanRanks } from '../scores.ts';

@@ -1,6 +1,6 @@
 /** @file Simple predictions of a perturbation in an unseen context. */
 
-import { correlation } from '../correlation.ts';
+import { correlation } from '../../correlation.ts';
 import { meanProfile } from '../profiles.ts';
 import { usualPseudocount, withFoldChange, withShift } from './fold-change.ts';
 import type { ContextMethod, ContextProfiles } from './predictor.ts';

@@ -1,6 +1,6 @@
 /** @file A perturbation's effect in an unseen context as in the contexts most like it. */
 
-import { correlation } from '../correlation.ts';
+import { correlation } from '../../correlation.ts';
 import { contextBaselines } from './baselines.ts';
 import { withFoldChange, withShift } from './fold-change.ts';
 import type { ContextMethod, ContextProfiles } from './predictor.ts';

@@ -1,6 +1,5 @@
 /** @file Baselines against the fixture's predictions, and what must hold for any prediction. */
 
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { additive } from '../../../../src/analysis/perturbation/baselines/additive.ts';
 import { bilinearRidge } from '../../../../src/analysis/perturbation/baselines/bilinear-ridge.ts';
@@ -9,7 +8,6 @@ import { noChange, trainMean } from '../../../../src/analysis/perturbation/basel
 import { ridgeOnFeatures } from '../../../../src/analysis/perturbation/baselines/ridge.ts';
 import { geneEffects } from '../../../../src/analysis/perturbation/gene-effects.ts';
 import type { TrainingProfiles } from '../../../../src/analysis/perturbation/predictor.ts';
-import { expertOf, stackedPredictor } from '../../../../src/analysis/perturbation/stack.ts';
 import { codeOf, fixture, screen, training } from './fixture.ts';
 
 const { genes, test } = fixture.about.parameters;
@@ -105,40 +103,5 @@ describe('geneEffects', () => {
     };
     const [one, other] = [given, turned].map((set) => method.fit(set).predict(['b12']));
     expect(errorOf(one, other)).toBeLessThan(1e-18);
-  });
-});
-
-describe('stackedPredictor', () => {
-  const given = twoPathways(0.1);
-  const effects = perturbationBaselines({ sets: pathways }, []).at(-1)!;
-  it('weighs the expert most that predicts left-out conditions best', () => {
-    const experts = [trainMean, effects, noChange].map((method) => expertOf(method, given));
-    const { weights } = stackedPredictor(experts, given);
-    expect(weights[1]).toBeGreaterThan(0.8);
-  });
-  it('has weights of at least 0 and at most 1 together', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.double({ min: -3, max: 3, noNaN: true }), { minLength: 1, maxLength: 4 }),
-        (factors) => {
-          const experts = factors.map((factor) => ({
-            name: '',
-            predict: () => given.control,
-            outOfFold: given.profiles.map((profile) =>
-              profile.map((v, g) => given.control[g] + factor * (v - given.control[g])),
-            ),
-          }));
-          const { weights } = stackedPredictor(experts, given);
-          expect(weights.every((weight) => weight >= 0)).toBe(true);
-          expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeLessThan(1 + 1e-9);
-        },
-      ),
-      { numRuns: 50 },
-    );
-  });
-  it('refuses experts of other conditions', () => {
-    const expert = { ...expertOf(trainMean, given), outOfFold: [] };
-    expect(() => stackedPredictor([expert], given)).toThrow(/out-of-fold/);
-    expect(() => stackedPredictor([], given)).toThrow(/no expert/);
   });
 });

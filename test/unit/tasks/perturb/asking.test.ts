@@ -1,7 +1,7 @@
 /** @file How questions are typed: perturbations, lists of genes, contexts. */
 
 import { describe, expect, it } from 'vitest';
-import { geneList } from '../../../../src/tasks/perturb/gene-list.ts';
+import { geneList } from '../../../../src/tasks/gene-list.ts';
 import { perturbationsTyped, questionsOf } from '../../../../src/tasks/perturb/questions.ts';
 import { perturbSettings } from '../../../../src/tasks/perturb/settings.ts';
 

@@ -1,7 +1,7 @@
 /** @file A list of genes as it is typed, or a file of them. */
 
 import { readFile } from 'node:fs/promises';
-import { UsageError } from '../../support/errors.ts';
+import { UsageError } from '../support/errors.ts';
 
 /**
  * Genes with commas between them, or a file with one a line; each once.
