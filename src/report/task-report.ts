@@ -55,7 +55,7 @@ export interface ReportModel {
   readonly facts: readonly Fact[];
 }
 
-/** A part of a report. Maps, scores, confusion, curves, dot plot, composition, calibration and volcano are figures too. */
+/** A part of a report. All but text, tables, quick scores and input are figures too. */
 export type Section =
   | TextSection
   | MapsSection
@@ -68,6 +68,7 @@ export type Section =
   | CompositionSection
   | CalibrationSection
   | VolcanoSection
+  | NetworkSection
   | InputSection;
 
 interface SectionBase {
@@ -216,6 +217,8 @@ export interface Curve {
 /** Groups by genes: a dot's size is the share of cells that express the gene, its colour the mean expression. */
 export interface DotPlotSection extends SectionBase {
   readonly kind: 'dot-plot';
+  /** Where it is not of genes: what they are instead, and what size and colour stand for. */
+  readonly of?: { readonly one: string; readonly share: string; readonly mean: string } | undefined;
   readonly groupTitle: string;
   readonly groups: readonly string[];
   /** In the order they are drawn, a group's markers side by side. */
@@ -271,6 +274,39 @@ export interface VolcanoSection extends SectionBase {
     /** Drawn in colour, as what is significant. */
     readonly marked: boolean;
   }[];
+}
+
+/** Genes and what joins them. Places are computed when it is drawn and mean nothing but nearness. */
+export interface NetworkSection extends SectionBase {
+  readonly kind: 'network';
+  readonly nodes: readonly NetworkNode[];
+  readonly edges: readonly NetworkEdge[];
+  /** What colours stand for. */
+  readonly groups: readonly string[];
+  /** Draws arrows. */
+  readonly directed: boolean;
+  /** What a weight is, such as `similarity`. */
+  readonly edgeTitle: string;
+  /** What an edge with a weight below 0 means; it is dashed. */
+  readonly negativeTitle?: string | undefined;
+}
+
+/** A gene of a network. */
+export interface NetworkNode {
+  readonly name: string;
+  /** Index into the groups, -1 for none. */
+  readonly group: number;
+  /** 0 .. 1: the larger is drawn larger and named first. */
+  readonly weight: number;
+  /** More about it, for those who point at it. */
+  readonly note?: string | undefined;
+}
+
+/** What joins two nodes, by index. */
+export interface NetworkEdge {
+  readonly from: number;
+  readonly to: number;
+  readonly weight: number;
 }
 
 /** What an input holds and which of its genes the model knows. */

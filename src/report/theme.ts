@@ -73,6 +73,10 @@ export const chartStyle = `
 .chart .right { fill: none; stroke: var(--soft); stroke-width: 1; }
 .chart .bar { fill: var(--soft); fill-opacity: 0.45; }
 .chart .bar.ours { fill: var(--accent); fill-opacity: 1; }
+.chart .edge { fill: none; stroke: var(--soft); }
+.chart .arrow { fill: var(--soft); }
+.chart .node { stroke: var(--panel); stroke-width: 1; }
+.chart .name { font-size: 11px; paint-order: stroke; stroke: var(--ground); stroke-width: 2.5px; stroke-linejoin: round; }
 .chart .hit { fill: transparent; }
 `;
 

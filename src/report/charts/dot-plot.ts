@@ -16,7 +16,7 @@ const lean = { angle: -60, rise: Math.sin(Math.PI / 3), run: Math.cos(Math.PI / 
 
 /** The dots and what their sizes and colours mean. */
 export function dotPlotChart(section: DotPlotSection): Chart {
-  const { genes, groups, groupTitle } = section;
+  const { genes, groups, groupTitle, of } = section;
   const room = Math.floor((fullWidth - widest(groups, longestLabel)) / Math.max(1, genes.length));
   const across = room >= narrowStep;
   const step = across ? Math.min(room, wideStep) : wideStep;
@@ -30,14 +30,14 @@ export function dotPlotChart(section: DotPlotSection): Chart {
   const grid: Chart = {
     width: left + columns.length * step + Math.max(0, lean.run * head - step / 2),
     height: top + rows.length * step,
-    label: `${genes.length} genes by ${groups.length} groups (${groupTitle})`,
-    body: html`<text class="soft small" text-anchor="end" x="${round(left - 8)}" y="${round(top - 4)}">${across ? groupTitle : 'gene'}</text>
+    label: `${genes.length} ${of?.one ?? 'gene'}s by ${groups.length} groups (${groupTitle})`,
+    body: html`<text class="soft small" text-anchor="end" x="${round(left - 8)}" y="${round(top - 4)}">${across ? groupTitle : (of?.one ?? 'gene')}</text>
 ${rows.map((name, row) => html`<text text-anchor="end" x="${round(left - 8)}" y="${round(top + (row + 0.5) * step + 4)}">${fitted(name, longestLabel)}</text>`)}
 ${columns.map((name, column) => html`<text transform="translate(${round(left + (column + 0.5) * step + 4)} ${round(top - 6)}) rotate(${lean.angle})">${fitted(name, longestLabel)}</text>`)}
 <rect class="plate" x="${round(left)}" y="${round(top)}" width="${columns.length * step}" height="${rows.length * step}"/>
 ${dots}<rect class="frame" x="${round(left)}" y="${round(top)}" width="${columns.length * step}" height="${rows.length * step}"/>`,
   };
-  return arranged([grid, legend(step)], 1, grid.label, 14);
+  return arranged([grid, legend(step, of)], 1, grid.label, 14);
 }
 
 /** A share is a dot's area. */
@@ -75,7 +75,7 @@ function dot(
 `;
 }
 
-function legend(step: number): Chart {
+function legend(step: number, of: DotPlotSection['of']): Chart {
   const sizes = [0.1, 0.25, 0.5, 1].map(
     (share, i) =>
       html`<circle class="bar" cx="${10 + 56 * i}" cy="28" r="${radius(share, step)}"/><text class="small soft" x="${22 + 56 * i}" y="32">${percent(share, 0)}</text>`,
@@ -87,7 +87,7 @@ function legend(step: number): Chart {
     width: 420,
     height: 44,
     label: '',
-    body: html`<text class="small" x="0" y="11">Cells that express the gene</text>${sizes}
-<text class="small" x="256" y="11">Mean expression, by gene</text><text class="small soft" text-anchor="end" x="264" y="32">0</text>${steps}<text class="small soft" x="403" y="32">1</text>`,
+    body: html`<text class="small" x="0" y="11">${of?.share ?? 'Cells that express the gene'}</text>${sizes}
+<text class="small" x="256" y="11">${of?.mean ?? 'Mean expression, by gene'}</text><text class="small soft" text-anchor="end" x="264" y="32">0</text>${steps}<text class="small soft" x="403" y="32">1</text>`,
   };
 }

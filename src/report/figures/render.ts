@@ -6,6 +6,7 @@ import { compositionFigure } from '../charts/composition.ts';
 import { confusionChart } from '../charts/confusion.ts';
 import { curvesFigure } from '../charts/curves.ts';
 import { dotPlotChart } from '../charts/dot-plot.ts';
+import { networkChart } from '../charts/network.ts';
 import { scoresChart } from '../charts/scores.ts';
 import { volcanoChart } from '../charts/volcano.ts';
 import { checkNames } from '../render.ts';
@@ -58,6 +59,8 @@ function figuresOf(section: Section): (readonly [name: string, chart: Chart])[] 
       return [[section.name, calibrationFigure(section)]];
     case 'volcano':
       return [[section.name, volcanoChart(section)]];
+    case 'network':
+      return section.nodes.length === 0 ? [] : [[section.name, networkChart(section)]];
     default:
       return [];
   }

@@ -5,6 +5,7 @@ import { inlineChart } from '../charts/chart.ts';
 import { confusionChart, rowSum } from '../charts/confusion.ts';
 import { canBeLogarithmic, curveCharts, curveNames } from '../charts/curves.ts';
 import { dotPlotChart } from '../charts/dot-plot.ts';
+import { networkChart } from '../charts/network.ts';
 import { volcanoChart } from '../charts/volcano.ts';
 import { html, type Markup } from '../markup.ts';
 import { groupColors } from '../palette.ts';
@@ -14,6 +15,7 @@ import type {
   ConfusionSection,
   CurvesSection,
   DotPlotSection,
+  NetworkSection,
   VolcanoSection,
 } from '../task-report.ts';
 import { keyList, nothing, sectionMarkup } from './parts.ts';
@@ -57,7 +59,7 @@ ${charts('linear')}${charts('log')}</div>`,
 }
 
 export function dotPlotSection(section: DotPlotSection): Markup {
-  const { name, genes, groups, groupTitle, markerOf, share, mean } = section;
+  const { name, of, genes, groups, groupTitle, markerOf, share, mean } = section;
   const rows = groups.flatMap((group, i) =>
     genes.map((gene, j) => [
       group,
@@ -67,7 +69,7 @@ export function dotPlotSection(section: DotPlotSection): Markup {
       shortNumber(mean[i * genes.length + j]),
     ]),
   );
-  const header = [groupTitle, 'gene', 'marker_of', 'share_of_cells', 'scaled_mean'];
+  const header = [groupTitle, of?.one ?? 'gene', 'marker_of', 'share_of_cells', 'scaled_mean'];
   if (rows.length === 0) return sectionMarkup(section, nothing);
   return sectionMarkup(section, inlineChart(dotPlotChart(section)), csvLink(`${name}.csv`, header, rows));
 }
@@ -94,6 +96,14 @@ export function volcanoSection(section: VolcanoSection): Markup {
   ]);
   const csv = csvLink(`${name}.csv`, ['gene', xTitle, yTitle, 'significant'], rows);
   return sectionMarkup(section, inlineChart(volcanoChart(section)), csv);
+}
+
+export function networkSection(section: NetworkSection): Markup {
+  const { name, nodes, edges, directed, edgeTitle } = section;
+  if (nodes.length === 0) return sectionMarkup(section, nothing);
+  const header = directed ? ['from', 'to', edgeTitle] : ['gene_1', 'gene_2', edgeTitle];
+  const rows = edges.map(({ from, to, weight }) => [nodes[from].name, nodes[to].name, shortNumber(weight)]);
+  return sectionMarkup(section, inlineChart(networkChart(section)), csvLink(`${name}.csv`, header, rows));
 }
 
 /** Nothing stands for no number. */

@@ -7,6 +7,7 @@ import {
   confusionSection,
   curvesSection,
   dotPlotSection,
+  networkSection,
   volcanoSection,
 } from './charts.ts';
 import { compositionSection } from './composition.ts';
@@ -42,6 +43,8 @@ export function sectionOf(section: Section): Markup {
       return calibrationSection(section);
     case 'volcano':
       return volcanoSection(section);
+    case 'network':
+      return networkSection(section);
     case 'input':
       return inputSection(section);
   }

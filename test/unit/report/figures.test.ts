@@ -169,7 +169,9 @@ describe('renderFigures', () => {
     expect([...files.keys()]).toEqual([
       'cells-by-type.svg',
       'cells-by-depth.svg',
-      ...['methods', 'confusion', 'losses', 'markers', 'batches', 'calibration'].map((name) => `${name}.svg`),
+      ...['methods', 'confusion', 'losses', 'markers', 'batches', 'calibration', 'network'].map(
+        (name) => `${name}.svg`,
+      ),
     ]);
     for (const [name, svg] of files) {
       expect(svg, name).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg"/);

@@ -188,6 +188,24 @@ export const sampleSections = {
       },
     ],
   },
+  network: {
+    kind: 'network',
+    name: 'network',
+    title: `Network ${hostile}`,
+    nodes: [
+      { name: 'STAT1', group: 0, weight: 1, note: hostile },
+      { name: hostile, group: 1, weight: 0.2 },
+      { name: 'IRF1', group: -1, weight: 0.5 },
+    ],
+    edges: [
+      { from: 0, to: 1, weight: 0.9 },
+      { from: 0, to: 2, weight: -0.3 },
+    ],
+    groups: ['regulator', hostile],
+    directed: true,
+    edgeTitle: 'difference',
+    negativeTitle: hostile,
+  },
   text: { kind: 'text', name: 'words', title: hostile, paragraphs: [hostile] },
 } as const satisfies Record<string, Section>;
 
