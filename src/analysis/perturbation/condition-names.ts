@@ -1,14 +1,14 @@
 /** @file What a condition's name means: control, a gene, several genes, or a cell whose perturbation is not known. */
 
-import type { ScreenOptions } from './screen.ts';
+import type { KnownGenes, ScreenOptions } from './screen.ts';
 
 /** Words for unperturbed cells, as published screens have them: in lower case, without separators. */
 const controlWord =
   /^(control|ctrl|nt|nontargeting|nontarget|negctrl\d*|negativecontrol|safetargeting|scrambled?|unperturbed|unstimulated|untreated|wildtype|wt|mock|vehicle|dmso|none)$/;
 /** Words for cells that nothing is known of. */
 const unassignedWord = /^(|unassigned|unknown|nan|na|multiple|multiplet|doublet|negative|ambiguous)$/;
-/** Between the genes of one name, where it cannot be part of a gene's. */
-const separators = /[+|;,&]/;
+/** Between the parts of one name, where it cannot be part of a gene's; `A_B__A_B` are two guides against the same genes. */
+const separators = /[+|;,&]|__/;
 
 const plain = (value: string): string => value.toLowerCase().replaceAll(/[\s_.*-]/g, '');
 
@@ -30,9 +30,11 @@ export function conditionReader({
     if (given !== undefined) return ordered(given);
     if (isControl(value)) return [];
     if (unassigned.includes(value) || unassignedWord.test(plain(value))) return null;
-    const parts = split(value, known);
+    const parts = partsOf(value, known);
+    if (parts.length === 0) return null;
     const perturbed = parts.filter((part) => !isControl(part) && !controlWord.test(plain(part)));
-    return ordered(perturbed.length === 0 ? parts : perturbed); // `ctrl` where the control is said to be another
+    const isOther = perturbed.length === 0 && !parts.every(isControl);
+    return ordered(isOther ? parts : perturbed); // `ctrl` where the control is said to be another
   };
   return (value) => {
     const found = cache.get(value);
@@ -43,15 +45,19 @@ export function conditionReader({
   };
 }
 
-function split(value: string, known: ReadonlySet<string> | undefined): string[] {
+function partsOf(value: string, known: KnownGenes | undefined): string[] {
   const parts = value
     .split(separators)
     .map((part) => part.trim())
     .filter((part) => part !== '');
-  if (parts.length > 1 || known === undefined || known.has(value)) return parts;
-  const halves = value.split('_');
-  const genes = halves.every((part) => known.has(part) || controlWord.test(plain(part)));
-  return genes ? halves : parts;
+  return known === undefined ? parts : parts.flatMap((part) => halvesOf(part, known));
+}
+
+function halvesOf(part: string, known: KnownGenes): string[] {
+  if (known.has(part)) return [part];
+  const halves = part.split('_');
+  const genes = halves.every((half) => known.has(half) || controlWord.test(plain(half)));
+  return genes ? halves : [part];
 }
 
 const ordered = (genes: readonly string[]): readonly string[] => [...new Set(genes)].sort();

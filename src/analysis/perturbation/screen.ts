@@ -2,6 +2,7 @@
 
 import type { DataFrame } from '../../single-cell/data-frame.ts';
 import { InputError } from '../../support/errors.ts';
+import { didYouMean } from '../../support/similar-word.ts';
 import { conditionReader } from './condition-names.ts';
 
 /** What was done to cells. */
@@ -24,6 +25,11 @@ export interface Screen {
   readonly control: number;
 }
 
+/** Whether there is a gene of a name; a Set is one. */
+export interface KnownGenes {
+  has(name: string): boolean;
+}
+
 /** How a screen is read. */
 export interface ScreenOptions {
   /** Default the first known one that has control cells. */
@@ -35,7 +41,7 @@ export interface ScreenOptions {
   /** Genes of values that do not name them, such as guides. */
   readonly genes?: ReadonlyMap<string, readonly string[]> | undefined;
   /** Genes that there are: tells whether `A_B` is one name or two. */
-  readonly known?: ReadonlySet<string> | undefined;
+  readonly known?: KnownGenes | undefined;
 }
 
 /** Columns by which published screens tell perturbations, the most usual first. */
@@ -53,12 +59,17 @@ export const knownColumns = [
 /**
  * Reads the screen. Values that name the same genes in another order or with another separator are one condition.
  *
- * @throws InputError when there is no such column, no control cell, or nothing but control cells
+ * @throws InputError when there is no such column, no control cell or none of the named value, or nothing but control cells
  */
 export function readScreen(obs: DataFrame, options: ScreenOptions = {}): Screen {
   const read = conditionReader(options);
-  const column = options.column ?? findColumn(obs, read);
+  const column = options.column ?? findColumn(obs, read, options.control);
   const values = obs.strings(column, 'obs');
+  const { control: wanted } = options;
+  if (wanted !== undefined && !values.includes(wanted)) throw withoutControl(column, values, wanted);
+  for (const value of options.unassigned ?? []) {
+    if (!values.includes(value)) throw withoutValue(column, values, value);
+  }
   const named = new Map<string, { readonly condition: Condition; readonly cells: number[] }>();
   values.forEach((value, cell) => {
     const genes = value === null ? null : read(value);
@@ -93,35 +104,57 @@ export function unmeasuredNames(
   return [...names].filter((name) => !measured.has(name)).sort();
 }
 
-function findColumn(obs: DataFrame, read: (value: string) => readonly string[] | null): string {
+function findColumn(
+  obs: DataFrame,
+  read: (value: string) => readonly string[] | null,
+  control: string | undefined,
+): string {
   const there = knownColumns.filter((name) => obs.columns.has(name));
   const found = there.find((name) =>
     obs.strings(name, 'obs').some((value) => value !== null && read(value)?.length === 0),
   );
   if (found !== undefined) return found;
+  if (there.length === 1) throw withoutControl(there[0], obs.strings(there[0], 'obs'), control);
   throw new InputError({
     what:
       there.length === 0
         ? 'no column is one that tells perturbations'
-        : `no cell is a control in ${there.join(', ')}`,
+        : `no cell is ${control === undefined ? 'a control' : `'${control}'`} in ${there.join(', ')}`,
     where: 'obs',
     expected: `--condition-key with one of ${[...obs.columns.keys()].slice(0, 20).join(', ')}, and --control with its value of unperturbed cells`,
     reason: 'condition_column',
   });
 }
 
+/** Values that a message lists. */
+const valuesListed = 12;
+
 function withoutControl(
   column: string,
   values: readonly (string | null)[],
   control: string | undefined,
 ): InputError {
-  const shown = [...new Set(values)].filter((value) => value !== null).slice(0, 12);
+  const different = [...new Set(values)].filter((value) => value !== null).sort();
+  const shown = different.slice(0, valuesListed).join(', ');
+  const more = different.length > valuesListed ? ` and ${different.length - valuesListed} more` : '';
+  const meant = control === undefined ? undefined : didYouMean(control, different);
   return new InputError({
     what: control === undefined ? 'no cell is a control' : `no cell is '${control}'`,
     where: `obs, column ${column}`,
-    expected: `unperturbed cells, which changes are measured against; values are ${shown.join(', ')}`,
-    advice: 'Name the value of unperturbed cells with --control',
+    expected: `unperturbed cells, which changes are measured against; values are ${shown}${more}`,
+    advice: meant ?? 'Name the value of unperturbed cells with --control',
     reason: 'no_control',
+  });
+}
+
+/** A value that is to be left out and is misspelt would be learnt from. */
+function withoutValue(column: string, values: readonly (string | null)[], value: string): InputError {
+  const different = values.filter((each) => each !== null);
+  return new InputError({
+    what: `no cell is '${value}', which is to be left out`,
+    where: `obs, column ${column}`,
+    advice: didYouMean(value, new Set(different)) ?? 'Take it out of --unassigned',
+    reason: 'no_such_value',
   });
 }
 

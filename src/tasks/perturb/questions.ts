@@ -3,6 +3,7 @@
 import { groupingOf } from '../../analysis/groups.ts';
 import type { AnnData } from '../../single-cell/anndata.ts';
 import { CsrMatrix, compress } from '../../single-cell/csr-matrix.ts';
+import { loadGeneTables } from '../../single-cell/genes/load.ts';
 import { inMemory } from '../../single-cell/in-memory.ts';
 import { selectCells } from '../../single-cell/preprocess/views.ts';
 import { InputError, UsageError } from '../../support/errors.ts';
@@ -12,6 +13,7 @@ import { plural } from '../../support/words.ts';
 import { Profiles } from '../../train/perturbation/cells.ts';
 import { type CellSource, prepareCells, tellGeneMatch } from '../prepare.ts';
 import type { StartingProfile } from './controls.ts';
+import { perturbableNames } from './gene-names.ts';
 import type { ControlCells, PerturbationModel, Question } from './perturbation-model.ts';
 import { loggedExpression } from './screen-data.ts';
 
@@ -79,7 +81,12 @@ export async function cellsOfUser(
   const { terms, settings } = learnt;
   const prepared = await prepareCells(data, learnt.model.vocabulary, source, control);
   tellGeneMatch(prepared, logger);
-  const columns = columnsFor(terms.genes, terms.tokens, prepared.genes.index, prepared.tokenIds);
+  const columns = columnsFor(
+    terms.genes,
+    terms.tokens,
+    perturbableNames(prepared, await loadGeneTables()),
+    prepared.tokenIds,
+  );
   const missing = columns.filter((column) => column < 0).length;
   if (missing === columns.length) {
     throw new InputError({

@@ -5,6 +5,7 @@ import { type Grouping, groupingOf } from '../../analysis/groups.ts';
 import { readScreen, type Screen } from '../../analysis/perturbation/screen.ts';
 import type { AnnData } from '../../single-cell/anndata.ts';
 import type { CsrMatrix } from '../../single-cell/csr-matrix.ts';
+import { loadGeneTables } from '../../single-cell/genes/load.ts';
 import { inMemory } from '../../single-cell/in-memory.ts';
 import { log1p, normalizeTotal } from '../../single-cell/preprocess/normalize.ts';
 import type { Vocabulary } from '../../single-cell/vocabulary.ts';
@@ -15,6 +16,7 @@ import { plural } from '../../support/words.ts';
 import type { ScreenCells } from '../../train/perturbation/cells.ts';
 import { Profiles, strataOf } from '../../train/perturbation/cells.ts';
 import { type CellSource, type PreparedCells, prepareCells, tellGeneMatch } from '../prepare.ts';
+import { knownGenes, perturbableNames } from './gene-names.ts';
 
 /** Where a screen says what it is. */
 export interface ScreenKeys extends CellSource {
@@ -36,7 +38,7 @@ export interface ScreenData extends ScreenCells {
   readonly context: Grouping | null;
   readonly batch: Grouping | null;
   readonly profiles: Profiles;
-  /** Names of all measured genes, as the file has them. */
+  /** Names of all measured genes, symbols where the file has them. */
   readonly genes: readonly string[];
   /** The token of each in the pretrained model's vocabulary, -1 for none. */
   readonly tokenIds: Int32Array; // [genes]
@@ -69,16 +71,15 @@ export async function screenData(
 ): Promise<ScreenOfFile> {
   const prepared = await prepareCells(data, vocabulary, keys, control);
   tellGeneMatch(prepared, logger);
-  const genes = prepared.genes.index;
+  const tables = await loadGeneTables();
+  const genes = perturbableNames(prepared, tables);
   const screen = readScreen(data.obs, {
     column: keys.conditionKey,
     control: keys.control,
     unassigned: keys.unassigned,
-    known: new Set([...genes, ...vocabulary.tokens]),
+    known: knownGenes(genes, vocabulary, tables),
   });
-  requireControlValue(data, screen, keys.control);
-  const left = screen.codes.filter((code) => code < 0).length;
-  if (left > 0) logger.info(`${plural(left, 'cell')} whose perturbation is not known are left out`);
+  tellScreen(screen, logger);
   const batch =
     keys.batchKey === undefined ? null : groupingOf(keys.batchKey, data.obs.column(keys.batchKey));
   const context =
@@ -143,16 +144,13 @@ function stratify(
   return { stratumOf, names: [...places.keys()], contextOf: Int32Array.from(contexts) };
 }
 
-/** A value that is named must be there, even where other cells are known as controls by their words. */
-function requireControlValue(data: AnnData, { column }: Screen, control: string | undefined): void {
-  const values = data.obs.strings(column);
-  if (control === undefined || values.includes(control)) return;
-  throw new InputError({
-    what: `no cell is '${control}'`,
-    where: `obs, column ${column}`,
-    expected: `unperturbed cells; values are ${[...new Set(values)].slice(0, 12).join(', ')}`,
-    reason: 'no_control',
-  });
+function tellScreen({ column, conditions, codes, control }: Screen, logger: Logger): void {
+  const combined = conditions.filter(({ genes }) => genes.length > 1);
+  const such = combined.slice(0, 1).map(({ name, genes }) => ` (${name} is ${genes.join(' and ')})`);
+  const what = `${plural(conditions.length - 1, 'perturbation')}${combined.length === 0 ? '' : `, ${combined.length} of them combinations${such}`}`;
+  logger.info(`obs/${column} tells what was done: ${what}; unperturbed: ${conditions[control].name}`);
+  const left = codes.filter((code) => code < 0).length;
+  if (left > 0) logger.info(`${plural(left, 'cell')} whose perturbation is not known are left out`);
 }
 
 function requireControls(controls: number, { column, conditions, control }: Screen, logger: Logger): void {

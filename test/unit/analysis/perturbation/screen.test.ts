@@ -67,9 +67,29 @@ describe('readScreen', () => {
     expect(() => read(['A', 'B'], { column: 'condition' })).toThrow(/no cell is a control/);
     expect(() => read(['ctrl', 'ctrl'])).toThrow(/at least one perturbation/);
     expect(() => read(['ctrl', 'A'], { column: 'condition', control: 'wt' })).toThrow(/no cell is 'wt'/);
-    expect(() => read(['ctrl', 'A'], { control: 'wt' })).toThrow(/no cell is a control in condition/);
+    expect(() => read(['ctrl', 'A'], { control: 'wt' })).toThrow(/no cell is 'wt'.*values are A, ctrl/);
     expect(() => read(['ctrl', 'A'], { column: 'pert' })).toThrow(/no column 'pert'/);
     expect(() => read(['ctrl', 'A'], {}, 'mine')).toThrow(/--condition-key/);
+  });
+});
+
+describe('values that are named', () => {
+  const guides = new Map([
+    ['g1', ['A']],
+    ['g2', []],
+  ] as const);
+  it('must be there, even where other cells are controls', () => {
+    const options = { column: 'condition', control: 'wt', genes: guides };
+    expect(() => read(['g1', 'g2'], options)).toThrow(/no cell is 'wt'\. .*values are g1, g2/);
+    expect(() => read(['ctrl', 'A'], { unassigned: ['nobody'] })).toThrow(/no cell is 'nobody'/);
+  });
+  it('are suggested where they were misspelt', () => {
+    expect(() => read(['mine', 'A'], { column: 'condition', control: 'mien' })).toThrow(
+      /Did you mean 'mine'\?$/,
+    );
+    expect(() => read(['ctrl', 'A', 'dropped'], { unassigned: ['droped'] })).toThrow(
+      /Did you mean 'dropped'/,
+    );
   });
 });
 
