@@ -1,13 +1,13 @@
 /** @file Runs what takes part in the benchmark of gene programs: the model's gene embeddings and plain co-expression. */
 
+import { loadingsSimilarity } from '../../src/analysis/gene-networks/loadings.ts';
 import {
   correlationSimilarity,
-  cosineSimilarity,
+  embeddingSimilarity,
   meanSimilarity,
   type Similarity,
 } from '../../src/analysis/gene-networks/similarity.ts';
-import { pca } from '../../src/analysis/pca.ts';
-import type { Points } from '../../src/analysis/points.ts';
+import { type Points, takeRows } from '../../src/analysis/points.ts';
 import type { LoadedModel } from '../../src/model/folder.ts';
 import { openDevice } from '../../src/runtime/device.ts';
 import { contextualEmbeddings, tokenEmbeddings } from '../../src/tasks/grn/gene-embeddings.ts';
@@ -31,9 +31,6 @@ export const geneProgramColumns: readonly ScoreColumn[] = [
   ['dorothea_auroc', 'DoRothEA AUROC'],
   ['dorothea_epr', 'DoRothEA EPR'],
 ];
-
-/** The table of gene pairs is of this many components. */
-const components = 20;
 
 /** What of a set several methods need, computed once. */
 class GeneSimilarities {
@@ -71,17 +68,7 @@ class GeneSimilarities {
       return correlationSimilarity(await geneProfiles(this.space, cells), this.space.names);
     });
 
-  /** Loadings times the root of each component's variance: genes beside each other as they vary together. */
-  loadings = (): Promise<Similarity> =>
-    this.once('loadings', async () => {
-      const { loadings, variances } = await pca(this.space.logged, components);
-      const [count, dimensions] = loadings.shape;
-      const values = Float64Array.from(
-        loadings.values as Float64Array,
-        (weight, i) => weight * Math.sqrt(variances[i % dimensions]),
-      );
-      return cosineSimilarity({ values, count, dimensions });
-    });
+  loadings = (): Promise<Similarity> => this.once('loadings', () => loadingsSimilarity(this.space.logged));
 
   token = (): Promise<Similarity> =>
     this.once('token', () =>
@@ -116,17 +103,7 @@ class GeneSimilarities {
     const { values, dimensions } = points;
     const read = known.map((gene, row) => (Number.isNaN(values[row * dimensions]) ? -1 : gene));
     const rows = Int32Array.from(read.keys()).filter((row) => read[row] >= 0);
-    const means = new Float64Array(dimensions);
-    for (const row of rows) {
-      for (let i = 0; i < dimensions; i++) means[i] += values[row * dimensions + i] / rows.length;
-    }
-    const centred = new Float64Array(rows.length * dimensions);
-    rows.forEach((row, place) => {
-      for (let i = 0; i < dimensions; i++) {
-        centred[place * dimensions + i] = values[row * dimensions + i] - means[i];
-      }
-    });
-    const similar = cosineSimilarity({ values: centred, count: rows.length, dimensions });
+    const similar = embeddingSimilarity(takeRows(points, rows));
     const all = new Float32Array(names.length ** 2);
     for (const [i, a] of rows.entries()) {
       for (const [j, b] of rows.entries()) {

@@ -6,13 +6,25 @@ import { InputError } from '../../support/errors.ts';
 export interface KnownEdge {
   readonly regulator: string;
   readonly target: string;
+  /** 1 where the regulator activates, -1 where it represses; absent where nobody knows, or both. */
+  readonly sign?: 1 | -1 | undefined;
+}
+
+/** Which pairs are scored. */
+export interface EdgeCandidates {
+  /** Default every regulator with a known edge to one of the genes. */
+  readonly regulators?: readonly string[] | undefined;
+  /** `known`: genes that any regulator is known to have as its target. `all`: every gene. Default `known`. */
+  readonly targets?: 'known' | 'all' | undefined;
 }
 
 /** Agreement with known edges. */
 export interface EdgeScores {
   /** 0.5 is chance. */
   readonly auroc: number;
-  /** Average precision over the share of true edges: 1 is chance. */
+  /** Average precision; chance is the share of edges among the candidates. */
+  readonly aupr: number;
+  /** Average precision over that share: 1 is chance. */
   readonly auprRatio: number;
   /** Early precision: among as many best pairs as there are true edges, over their share: 1 is chance. */
   readonly earlyPrecisionRatio: number;
@@ -30,14 +42,19 @@ export function edgeScores(
   genes: readonly string[],
   known: readonly KnownEdge[],
   scoreOf: (regulator: number, target: number) => number,
+  { regulators: asked, targets: which = 'known' }: EdgeCandidates = {},
 ): EdgeScores {
   const place = new Map(genes.map((gene, i) => [gene, i]));
+  const wanted = new Set(asked ?? genes);
   const truth = new Set<number>();
   const regulators = new Set<number>();
-  const targets = new Set<number>();
+  const targets = new Set<number>(which === 'all' ? genes.keys() : []);
   for (const edge of known) {
     const [regulator, target] = [place.get(edge.regulator), place.get(edge.target)];
-    if (regulator === undefined || target === undefined || regulator === target) continue;
+    if (target === undefined || edge.regulator === edge.target) continue;
+    // Where regulators are chosen, targets of others are candidates too: else one regulator would leave no other pairs.
+    if (asked !== undefined) targets.add(target);
+    if (regulator === undefined || !wanted.has(edge.regulator)) continue;
     truth.add(regulator * genes.length + target);
     regulators.add(regulator);
     targets.add(target);
@@ -73,7 +90,7 @@ function rankScores(
   scored: readonly { readonly score: number; readonly edge: boolean }[],
   positives: number,
   base: number,
-): { readonly auroc: number; readonly auprRatio: number } {
+): { readonly auroc: number; readonly aupr: number; readonly auprRatio: number } {
   let [found, passed, area, precision] = [0, 0, 0, 0];
   for (let start = 0; start < scored.length; ) {
     let end = start;
@@ -90,6 +107,7 @@ function rankScores(
   const negatives = scored.length - positives;
   return {
     auroc: negatives === 0 ? Number.NaN : area / (positives * negatives),
+    aupr: precision,
     auprRatio: precision / base,
   };
 }

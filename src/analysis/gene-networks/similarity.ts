@@ -33,6 +33,21 @@ export function cosineSimilarity(genes: Points): Similarity {
 }
 
 /**
+ * Cosine of every two genes' embeddings less the mean of all: what every gene has is no likeness.
+ *
+ * @param genes one a row, `[genes, d]`
+ * @throws InputError when a gene is the mean of all
+ */
+export function embeddingSimilarity({ values, count, dimensions }: Points): Similarity {
+  const means = new Float64Array(dimensions);
+  values.forEach((value, i) => {
+    means[i % dimensions] += value / count;
+  });
+  const centred = Float64Array.from(values, (value, i) => value - means[i % dimensions]);
+  return cosineSimilarity({ values: centred, count, dimensions });
+}
+
+/**
  * Pearson correlation of every two genes: the cosine of profiles that have mean 0.
  *
  * @param profiles one gene a row, `[genes, cells]`

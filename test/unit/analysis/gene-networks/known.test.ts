@@ -69,12 +69,27 @@ describe('scores of edges', () => {
 
   it('are perfect where edges come first', () => {
     const scores = edgeScores(genes, known, (r, t) => (r + 2 === t ? 1 : 0));
-    expect(scores).toEqual({ auroc: 1, auprRatio: 2, earlyPrecisionRatio: 2, edges: 2, candidates: 4 });
+    expect(scores).toEqual({
+      auroc: 1,
+      aupr: 1,
+      auprRatio: 2,
+      earlyPrecisionRatio: 2,
+      edges: 2,
+      candidates: 4,
+    });
   });
 
   it('are chance where all pairs are equal', () => {
     const { auroc, auprRatio } = edgeScores(genes, known, () => 0);
     expect([auroc, auprRatio]).toEqual([0.5, 1]);
+  });
+
+  it('take targets of other regulators, or all genes, for one regulator', () => {
+    const score = (r: number, t: number) => (r === 0 && t === 2 ? 1 : 0);
+    const one = edgeScores(genes, known, score, { regulators: ['A'] });
+    expect(one).toMatchObject({ auroc: 1, aupr: 1, edges: 1, candidates: 2 }); // C, and D of B
+    const all = edgeScores(genes, known, score, { regulators: ['A'], targets: 'all' });
+    expect(all).toMatchObject({ auroc: 1, edges: 1, candidates: 3 });
   });
 
   it('need an edge', () => {
