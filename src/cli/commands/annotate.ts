@@ -106,7 +106,12 @@ const options = {
     share.gt(0, 'must be above 0'),
     annotateDefaults.validationShare,
   ),
-  patience: choice('--patience <epochs>', 'stop after so many without improvement', wholeNumber(1), 'never'),
+  patience: choice(
+    '--patience <epochs>',
+    'stop after so many without improvement on held-out cells; 100 for never',
+    wholeNumber(1),
+    annotateDefaults.patience,
+  ),
   freeze: choice(
     '--freeze <what>',
     'train less than all: body (only the head is), last-<k> layers, or low-rank',

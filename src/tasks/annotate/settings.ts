@@ -40,7 +40,7 @@ export const annotateDefaults: AnnotateSettings = {
   genes: 3000,
   balance: 0.5,
   validationShare: 0.1,
-  patience: null,
+  patience: 6, // of references of 500 to 600 cells, which pass 30 times, no better epoch came after a longer wait
   freeze: 'none',
   clipNorm: 1,
   fromScratch: false,
@@ -55,6 +55,7 @@ export const publishedRecipe: AnnotateSettings = {
   learningRate: 1e-4,
   schedule: 'step',
   balance: 0,
+  patience: null,
 };
 
 /** Any of them, the rest as they are by default. */
