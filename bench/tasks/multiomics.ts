@@ -1,8 +1,9 @@
 /** @file Runs what takes part in the multi-omics benchmark: plain methods and scGPT, from one run of the task each seed. */
 
+import { pairsOf } from '../../src/analysis/multimodal/joint-components.ts';
 import { pointsOf } from '../../src/analysis/points.ts';
 import { openModel } from '../../src/tasks/model.ts';
-import { multiome } from '../../src/tasks/multiome/multiome.ts';
+import { type MultiomeResult, multiome } from '../../src/tasks/multiome/multiome.ts';
 import type { BenchmarkFiles } from './files.ts';
 import { type Representation, scoreRepresentation } from './multiomics-scores.ts';
 import { type MultiomicsSetName, openMultiomics } from './multiomics-sets.ts';
@@ -61,11 +62,7 @@ export async function runMultiomics(
     const result = await multiome({ rna, other, otherName, kind }, model, { seed, threads: 1 });
     const seconds = (performance.now() - started) / 1000;
     for (const { id, name: title, plain } of missing) {
-      const shown: Representation =
-        plain === undefined
-          ? { points: pointsOf(id === 'multi-scgpt' ? result.joint : result.cellEmbedding) }
-          : { points: result.plain[plain].points, graph: result.plain[plain].graph ?? undefined };
-      const scores = await scoreRepresentation(shown, labels);
+      const scores = await scoreRepresentation(shownBy(result, id, plain), labels);
       runs.save({
         set: name,
         method: id,
@@ -79,4 +76,15 @@ export async function runMultiomics(
       report(`${name} ${title} seed ${seed}: AvgBIO ${scores.avg_bio.toFixed(3)}`);
     }
   }
+}
+
+/** Clusters of weighted neighbours, the joint embedding's too, are of their graph; others of the points' neighbours. */
+function shownBy(result: MultiomeResult, id: string, plain: number | undefined): Representation {
+  if (id === 'multi-scgpt-cell') return { points: pointsOf(result.cellEmbedding) };
+  const { joint, jointCells } = result;
+  const { points, neighbours } =
+    plain === undefined
+      ? { points: pointsOf(joint), neighbours: jointCells.weighted ? jointCells.neighbours : null }
+      : result.plain[plain];
+  return { points, graph: neighbours === null ? undefined : pairsOf(neighbours) };
 }

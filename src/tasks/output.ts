@@ -48,11 +48,15 @@ export async function refuseReplacing(output: string, others: readonly string[])
 }
 
 /** Tells which elements of the input the output will not have any more: results of an earlier run, mostly. */
-export function tellReplaced(data: AnnData, additions: Additions, logger: Logger): void {
+export function tellReplaced(
+  data: Pick<AnnData, 'obs'> & Partial<Pick<AnnData, 'obsm' | 'varm' | 'obsp' | 'layers' | 'uns'>>,
+  additions: Additions,
+  logger: Logger,
+): void {
   const parts = ['obs', 'obsm', 'varm', 'obsp', 'layers', 'uns'] as const;
   const replaced = parts.flatMap((part) =>
     [...new Map<string, unknown>(additions[part] ?? []).keys()]
-      .filter((name) => (part === 'obs' ? data.obs.columns : data[part]).has(name))
+      .filter((name) => (part === 'obs' ? data.obs.columns : data[part])?.has(name) === true)
       .map((name) => `${part}/${name}`),
   );
   if (replaced.length === 0) return;

@@ -64,6 +64,11 @@ const options = {
     'binary (default) or binned as genes are',
     z.enum(['binary', 'binned']).optional(),
   ),
+  genesGtf: option(
+    '--genes-gtf <file>',
+    'places of genes (GTF, GFF3 or BED): peaks get the nearest one and its distance in var',
+    z.string().optional(),
+  ),
   epochs: option(
     '--epochs <n>',
     'passes over the cells (default: by their number)',
@@ -72,7 +77,7 @@ const options = {
   dar: option('--dar <weight>', 'of the adversary that tells batches apart (default: 0)', weight.optional()),
   jointWeight: option(
     '--joint-weight <weight>',
-    'what the cell embedding counts for beside joint components (default: 0.25)',
+    'what the cell embedding counts for beside each modality; 0 leaves it out (default: 0.5)',
     weight.optional(),
   ),
   resolution: option('--resolution <r>', 'of Leiden clusters (default: 1)', positive.optional()),

@@ -5,7 +5,7 @@ import type { Grouping } from '../../analysis/groups.ts';
 import { leiden } from '../../analysis/leiden.ts';
 import { umapConnectivities, type WeightedGraph } from '../../analysis/neighbour-graph.ts';
 import type { Neighbourhood } from '../../analysis/neighbourhood.ts';
-import { firstNeighbours } from '../../analysis/neighbours.ts';
+import { firstNeighbours, type Neighbours } from '../../analysis/neighbours.ts';
 import { finiteRows, type Points, pointsOf, takeRows } from '../../analysis/points.ts';
 import { umap } from '../../analysis/umap.ts';
 import type { Device } from '../../runtime/device.ts';
@@ -51,8 +51,27 @@ export async function placeCells(
       reason: 'too_few_cells',
     });
   }
-  const layout = await umap({ cells, points, neighbours }, count, control);
   const inGraph = Math.min(neighbours.k, graphNeighbours - 1);
+  return placeNeighbours({ cells, points, neighbours }, count, { inGraph, resolution, seed }, control);
+}
+
+/**
+ * Graph, clusters and map of cells whose neighbours are found.
+ *
+ * @param count cells with and without a place
+ * @param inGraph the nearest neighbours that the graph has; the map has all
+ */
+export async function placeNeighbours(
+  { cells, points, neighbours }: Neighbourhood & { readonly neighbours: Neighbours },
+  count: number,
+  {
+    inGraph,
+    resolution,
+    seed,
+  }: { readonly inGraph: number; readonly resolution: number; readonly seed: number },
+  control: RunControl,
+): Promise<PlacedCells> {
+  const layout = await umap({ cells, points, neighbours }, count, control);
   const graph = umapConnectivities(firstNeighbours(neighbours, inGraph));
   const { codes } = leiden(graph, { resolution, seed });
   return { rows: cells, layout, graph, clusters: clustersOf(codes, cells, count) };

@@ -1,34 +1,37 @@
 /** @file Joining modalities from files to files: what `scgpt multiome` does. */
 
 import { basename } from 'node:path';
+import type { LoadedModel } from '../../model/folder.ts';
 import { checkModelOutput, writeModelFolder } from '../../model/folder-on-disk.ts';
 import { UsageError } from '../../support/errors.ts';
-import { RecordingLogger, silent } from '../../support/log.ts';
+import { type Logger, RecordingLogger, silent } from '../../support/log.ts';
 import { plural } from '../../support/words.ts';
 import { checkOutput } from '../../support/write-file.ts';
 import type { ScoreTable } from '../evaluate/score-table.ts';
-import { openModel } from '../model.ts';
-import { checkDataOutput, refuseReplacing, writeData } from '../output.ts';
+import { type ModelChoice, openModel } from '../model.ts';
+import { checkDataOutput, refuseReplacing, tellReplaced, writeData } from '../output.ts';
 import { checkReportFiles, type ReportFiles, writeReportFiles } from '../report-files.ts';
 import type { ImputationScore } from './imputation.ts';
-import { type OtherKind, openModalities } from './inputs.ts';
+import { type OpenModalities, type OtherKind, openModalities } from './inputs.ts';
+import { additionsToWhole, asMuData } from './mudata.ts';
 import { type MultiomeOptions, type MultiomeResult, multiome, type TwoModalities } from './multiome.ts';
+import { withNearestGenes } from './peak-genes.ts';
 import { multiomeReport } from './report.ts';
-import { asMuData, cellsOfRna, multiomeAdditions } from './results.ts';
+import { cellsOfRna, multiomeAdditions } from './results.ts';
 import { labelsOf, multiomeScores } from './scores.ts';
 import { imputationSentence, trustSentences } from './words.ts';
 
 /** Options of {@link multiomeFiles} beside those of the computation. */
-export interface MultiomeFilesOptions extends MultiomeOptions, ReportFiles {
+export interface MultiomeFilesOptions extends MultiomeOptions, ModelChoice, ReportFiles {
   /** A name that ends in .h5mu (both modalities), .h5ad or .zarr (RNA with the results). */
   readonly output: string;
-  readonly model?: string | undefined;
-  readonly allowPartial?: boolean | undefined;
   /** The modality beside RNA, where one file holds several; or an entry of obsm. */
   readonly other?: string | undefined;
   readonly kind?: OtherKind | undefined;
   /** The obs column of cell types, to score with: nothing is chosen by it. */
   readonly labelKey?: string | undefined;
+  /** A GTF, GFF3 or BED of genes: peaks are named by the nearest one. */
+  readonly genesGtf?: string | undefined;
   readonly saveModel?: string | undefined;
 }
 
@@ -71,16 +74,17 @@ export async function multiomeFiles(
   const { output, saveModel, force, labelKey, report, figures } = options;
   const logger = new RecordingLogger(options.logger ?? silent);
   const model = await openModel(options.model, { allowPartial: options.allowPartial, logger });
-  const data = await openModalities(inputs, { other: options.other, kind: options.kind, logger });
+  const opened = await openModalities(inputs, { other: options.other, kind: options.kind, logger });
   try {
-    if (!isH5mu(output)) refuseMosaic(data, output);
+    if (!isH5mu(output)) refuseMosaic(opened, output);
+    const data = await withGenes(opened, { ...options, logger });
     const result = await multiome(data, model, { ...options, logger });
     const labels = labelKey === undefined ? null : labelsOf(labelKey, [data.rna, data.other], result.cells);
     const { seed } = result.settings;
     const { onProgress, signal } = options;
     const scores = await multiomeScores(result, labels, { seed, logger, onProgress, signal });
     if (saveModel !== undefined) await writeModelFolder(saveModel, result.tuned.model, { force });
-    await writeResult(data, result, model, output, options);
+    await writeResult(data, result, model, { ...options, logger });
     if (report !== undefined || figures !== undefined) {
       const title = inputs.map((path) => basename(path)).join(' + ');
       const page = multiomeReport(result, model, scores, title, { ...options, warnings: logger.warnings });
@@ -96,7 +100,7 @@ export async function multiomeFiles(
       clusters: result.clusters.groups.length,
       newTokens: result.tuned.newTokens,
       model: { name: model.name, hash: model.hash, trained: model.trained },
-      method: result.components.method,
+      method: result.jointCells.method,
       trust: result.trust,
       sentences: [...trustSentences(result), ...imputationSentence(result)],
       scores: { agreement: scores.agreement, labelled: scores.labelled, label: labels?.name ?? null },
@@ -105,21 +109,24 @@ export async function multiomeFiles(
       warnings: logger.warnings,
     };
   } finally {
-    await data.close();
+    await opened.close();
   }
 }
+
+type WithLogger = MultiomeFilesOptions & { readonly logger: Logger };
 
 const isH5mu = (path: string): boolean => /\.h5mu$/i.test(path);
 
 async function checkFiles(inputs: readonly string[], options: MultiomeFilesOptions): Promise<void> {
-  const { output, force, saveModel } = options;
+  const { output, force, saveModel, genesGtf } = options;
+  const read = genesGtf === undefined ? inputs : [...inputs, genesGtf];
   if (isH5mu(output)) await checkOutput(output, { force });
   else await checkDataOutput(output, { force });
-  await refuseReplacing(output, inputs);
-  await checkReportFiles(options, [...inputs, output]);
+  await refuseReplacing(output, read);
+  await checkReportFiles(options, [...read, output]);
   if (saveModel === undefined) return;
   await checkModelOutput(saveModel, { force });
-  await refuseReplacing(saveModel, [...inputs, output]);
+  await refuseReplacing(saveModel, [...read, output]);
 }
 
 /** @throws UsageError where an output with the cells of RNA alone would lose some */
@@ -134,18 +141,33 @@ function refuseMosaic({ rna, other }: TwoModalities, output: string): void {
   });
 }
 
+/** The modalities, peaks with the gene nearest to each where genes are given. */
+async function withGenes(
+  data: OpenModalities,
+  { genesGtf, output, logger }: WithLogger,
+): Promise<OpenModalities> {
+  if (genesGtf === undefined) return data;
+  const other = await withNearestGenes(data.other, { path: genesGtf, kind: data.kind, logger });
+  if (!isH5mu(output)) {
+    logger.warning(`${basename(output)} holds no peaks: their nearest genes are in the report alone`);
+  }
+  return { ...data, other };
+}
+
 async function writeResult(
-  data: TwoModalities,
+  data: OpenModalities,
   result: MultiomeResult,
-  model: Awaited<ReturnType<typeof openModel>>,
-  output: string,
-  { force, signal }: MultiomeFilesOptions,
+  model: LoadedModel,
+  { output, force, signal, logger }: WithLogger,
 ): Promise<void> {
   if (isH5mu(output)) {
     const { writeH5mu } = await import('../../single-cell/h5mu/write.ts');
-    await writeH5mu(asMuData(data, result, model), output, { force, signal });
+    const additions = additionsToWhole(data, result, model);
+    if (data.whole !== null) tellReplaced(data.whole, additions, logger);
+    await writeH5mu(asMuData(data, result, additions), output, { force, signal });
     return;
   }
   const additions = multiomeAdditions(result, model, cellsOfRna(result, data.rna));
+  tellReplaced(data.rna, additions, logger);
   await writeData(data.rna, additions, output, { force, signal });
 }

@@ -7,6 +7,7 @@ import { chosenFeatures } from '../../analysis/multimodal/chosen-features.ts';
 import { type ModalityKind, modalityComponents } from '../../analysis/multimodal/components.ts';
 import { matrixOf } from '../../analysis/multimodal/dense-matrix.ts';
 import { tfIdf } from '../../analysis/multimodal/latent-semantics.ts';
+import { amongAll } from '../../analysis/multimodal/missing-rows.ts';
 import type { Points } from '../../analysis/points.ts';
 import type { AnnData } from '../../single-cell/anndata.ts';
 import type { CsrMatrix } from '../../single-cell/csr-matrix.ts';
@@ -56,7 +57,7 @@ export async function preparedRna(
     given: await inMemory(expression.given, control),
     features: Array.from(expression.genes, (gene) => names.index[gene]),
     values: expression.logged,
-    points: spread(
+    points: amongAll(
       await modalityComponents('genes', expression.logged, control),
       present.members,
       rows.length,
@@ -98,7 +99,7 @@ export async function preparedOther(
     given: await inMemory(selectGenes(some, columns), control),
     features: Array.from(columns, (column) => data.var.index[column]),
     values,
-    points: spread(await modalityComponents(kind, values, control), present.members, rows.length),
+    points: amongAll(await modalityComponents(kind, values, control), present.members, rows.length),
     method:
       kind === 'proteins'
         ? `centred log-ratios of ${plural(data.nVars, 'protein')}, scaled`
@@ -143,13 +144,4 @@ async function withValues(
     logger.warning(`${plural(empty, 'cell')} without any count in ${name} are taken as cells that lack it`);
   }
   return { members, rows: members.map((cell) => rows[cell]) };
-}
-
-/** Rows of members among all cells; NaN for the others. */
-function spread({ values, dimensions }: Points, members: Int32Array, count: number): Points {
-  const all = new Float64Array(count * dimensions).fill(Number.NaN);
-  members.forEach((cell, place) => {
-    all.set(values.subarray(place * dimensions, (place + 1) * dimensions), cell * dimensions);
-  });
-  return { values: all, count, dimensions };
 }

@@ -2,19 +2,20 @@
 
 import { type Grouping, groupingOf } from '../../analysis/groups.ts';
 import { harmony } from '../../analysis/integration/harmony.ts';
-import { joined } from '../../analysis/integration/joined.ts';
 import { modalityComponents } from '../../analysis/multimodal/components.ts';
 import {
   concatenatedComponents,
   type JointComponents,
   jointComponents,
 } from '../../analysis/multimodal/joint-components.ts';
+import { meanWhereMissing } from '../../analysis/multimodal/missing-rows.ts';
 import {
   type JudgedModality,
   type ModalityTrust,
   modalityTrust,
 } from '../../analysis/multimodal/modality-trust.ts';
 import type { WeightedGraph } from '../../analysis/neighbour-graph.ts';
+import type { Neighbours } from '../../analysis/neighbours.ts';
 import { finiteRows, type Points, takeRows } from '../../analysis/points.ts';
 import type { LoadedModel } from '../../model/folder.ts';
 import { type DeviceName, openDevice } from '../../runtime/device.ts';
@@ -22,11 +23,12 @@ import type { AnnData, DenseArray } from '../../single-cell/anndata.ts';
 import { InputError } from '../../support/errors.ts';
 import { type Logger, silent } from '../../support/log.ts';
 import type { RunControl } from '../../support/progress.ts';
-import { amongAllCells, placeCells } from '../integrate/placing.ts';
+import { amongAllCells, placeNeighbours } from '../integrate/placing.ts';
 import { type CellSource, type PreparedCells, prepareCells, tellGeneMatch } from '../prepare.ts';
 import { fineTuneMultiome, type MultiomeTuned } from './fine-tuning.ts';
 import { type Imputation, imputeOther } from './imputation.ts';
 import type { OtherKind } from './inputs.ts';
+import { jointEmbedding } from './joint.ts';
 import { type PreparedModality, preparedOther, preparedRna } from './modality.ts';
 import { type PairedCells, pairCells } from './pairing.ts';
 import { type MultiomeSettings, multiomeSettings, type SomeMultiomeSettings } from './settings.ts';
@@ -65,13 +67,16 @@ export interface MultiomeResult {
   readonly plain: readonly {
     readonly name: string;
     readonly points: Points;
-    readonly graph: WeightedGraph | null;
+    /** Null where they are those of the points. */
+    readonly neighbours: Neighbours | null;
   }[];
+  /** By plain methods: what the model was taught. */
   readonly components: JointComponents;
+  /** The joint embedding with the neighbours that clusters, map and graph are of. */
+  readonly jointCells: JointComponents;
   readonly clusters: Grouping;
   readonly layout: DenseArray; // [cells, 2]
   readonly graph: WeightedGraph;
-  readonly placed: Int32Array;
   readonly tuned: MultiomeTuned;
   /** Null where too few held-out cells have both modalities. */
   readonly imputation: Imputation | null;
@@ -114,11 +119,12 @@ export async function multiome(
     await mixed(other.points, batch, settings.seed, control),
   ] as const;
   const say = [trust[0].trust, trust[1].trust] as const;
-  const components = await jointComponents(points, say, control);
-  const both = say[0] === 1 && say[1] === 1 ? components : await jointComponents(points, [1, 1], control);
+  const device = await openDevice({ device: options.device, threads: options.threads });
+  const onDevice = { device, ...control };
+  const components = await jointComponents(points, say, onDevice);
+  const both = components.weighted ? components : await jointComponents(points, [1, 1], onDevice);
   const preparedAt = performance.now();
 
-  const device = await openDevice({ device: options.device, threads: options.threads });
   const start = { config: model.config, vocabulary: model.vocabulary, parameters: await model.parameters() };
   const tuned = await fineTuneMultiome(
     start,
@@ -129,21 +135,21 @@ export async function multiome(
       other,
       showsOther: say[1] === 1,
       batch,
-      joint: components.points,
+      joint: meanWhereMissing(components.points),
     },
     settings,
-    { device, ...control },
-  );
-  const placedRows = finiteRows(tuned.embedded);
-  const jointPoints = joined(
-    [takeRows(components.points, placedRows), 1],
-    [takeRows(tuned.embedded, placedRows), settings.jointWeight],
+    onDevice,
   );
   const trained = performance.now();
-  const joint = amongAllCells(jointPoints, placedRows, cells.names.length);
-  const { rows, layout, graph, clusters } = await placeCells(
-    joint,
-    { device, resolution, seed: settings.seed },
+  const joint = await jointEmbedding(
+    { modalities: points, embedded: tuned.embedded, trust: say, weight: settings.jointWeight },
+    onDevice,
+  );
+  const { rows, neighbours } = joint;
+  const { layout, graph, clusters } = await placeNeighbours(
+    { cells: rows, points: takeRows(joint.points, rows), neighbours },
+    cells.names.length,
+    { inGraph: neighbours.k, resolution, seed: settings.seed },
     control,
   );
   const imputation = imputeOther(
@@ -162,19 +168,19 @@ export async function multiome(
     modalities: [rna, other],
     batch,
     trust,
-    joint,
+    joint: all(joint.points),
     cellEmbedding: all(tuned.embedded),
     plain: [
-      { name: 'weighted nearest neighbours', points: both.points, graph: both.graph },
-      { name: 'concatenated components', points: concatenatedComponents(points), graph: null },
-      { name: 'RNA alone', points: points[0], graph: null },
-      { name: `${otherName} alone`, points: points[1], graph: null },
+      { name: 'weighted nearest neighbours', points: both.points, neighbours: both.neighbours },
+      { name: 'concatenated components', points: concatenatedComponents(points), neighbours: null },
+      { name: 'RNA alone', points: points[0], neighbours: null },
+      { name: `${otherName} alone`, points: points[1], neighbours: null },
     ],
     components,
+    jointCells: joint,
     clusters,
     layout,
     graph,
-    placed: rows,
     tuned,
     imputation,
     settings,

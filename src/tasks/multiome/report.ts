@@ -75,7 +75,7 @@ export function multiomeReport(
     sections,
     model: modelFacts(model),
     settings: [
-      ['Method', result.components.method],
+      ['Method', result.jointCells.method],
       ...modalities.map(({ name, method }) => [name, method] as const),
       ...Object.entries(settings).map(([name, value]) => [name, String(value)] as const),
     ],

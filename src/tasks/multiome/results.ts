@@ -4,10 +4,9 @@ import type { LoadedModel } from '../../model/folder.ts';
 import type { Additions } from '../../single-cell/additions.ts';
 import type { AnnData, Annotation, DenseArray, Unstructured } from '../../single-cell/anndata.ts';
 import type { Column } from '../../single-cell/data-frame.ts';
-import { DataFrame } from '../../single-cell/data-frame.ts';
-import { MuData } from '../../single-cell/h5mu/mudata.ts';
 import { version } from '../../support/version.ts';
-import type { MultiomeResult, TwoModalities } from './multiome.ts';
+import type { MultiomeResult } from './multiome.ts';
+import { neighbourMatrices } from './neighbour-matrices.ts';
 
 /** Names of what is added. */
 export const multiomeNames = {
@@ -16,25 +15,28 @@ export const multiomeNames = {
   components: 'X_scGPT_components',
   layout: 'X_umap_scgpt',
   cluster: 'scgpt_cluster',
+  connectivities: 'scgpt_connectivities',
+  distances: 'scgpt_distances',
+  neighbours: 'scgpt_neighbors',
   imputed: (modality: string) => `scgpt_imputed_${modality}`,
   weight: (modality: string) => `scgpt_weight_${modality}`,
   record: 'scgpt_multiome',
 } as const;
 
-/** Results of some of the paired cells, in their order. */
-export function multiomeAdditions(
-  result: MultiomeResult,
-  model: LoadedModel,
-  cells: Int32Array, // rows among the paired cells
-): Additions {
-  const { joint, cellEmbedding, layout, clusters, components, modalities, imputation } = result;
+/**
+ * Results of some of the paired cells, in their order.
+ *
+ * @param cells rows among the paired cells, -1 for a cell that has no result
+ */
+export function multiomeAdditions(result: MultiomeResult, model: LoadedModel, cells: Int32Array): Additions {
+  const { joint, cellEmbedding, layout, clusters, components, jointCells, modalities, imputation } = result;
   const names = multiomeNames;
   const obs: [string, Column][] = [
     [
       names.cluster,
       {
         kind: 'categorical',
-        codes: cells.map((cell) => clusters.codes[cell]),
+        codes: cells.map((cell) => clusters.codes[cell] ?? -1),
         categories: [...clusters.groups],
         ordered: false,
       },
@@ -44,7 +46,7 @@ export function multiomeAdditions(
       {
         kind: 'number',
         dtype: 'float64',
-        values: Float64Array.from(cells, (cell) => components.weights[cell * 2 + side]),
+        values: Float64Array.from(cells, (cell) => jointCells.weights[cell * 2 + side] ?? Number.NaN),
       },
     ]),
   ];
@@ -62,26 +64,20 @@ export function multiomeAdditions(
           ],
         ]),
   ];
-  return { obs, obsm, uns: [[names.record, recordOf(result, model)]] };
-}
-
-/** Both modalities with the results, as MuData. */
-export function asMuData(
-  { rna, other, otherName }: TwoModalities,
-  result: MultiomeResult,
-  model: LoadedModel,
-): MuData {
-  const cells = Int32Array.from(result.cells.names.keys());
-  const { obs, obsm, uns } = multiomeAdditions(result, model, cells);
-  return new MuData({
-    modalities: [
-      ['rna', rna],
-      [otherName, other],
+  const { neighbours, rows } = jointCells;
+  const { connectivities, distances } = neighbourMatrices({ graph: result.graph, neighbours, rows }, cells);
+  return {
+    obs,
+    obsm,
+    obsp: [
+      [names.connectivities, connectivities],
+      [names.distances, distances],
     ],
-    obs: new DataFrame(result.cells.names, obs),
-    obsm: obsm ?? [],
-    uns: uns ?? [],
-  });
+    uns: [
+      [names.neighbours, neighboursRecord(result)],
+      [names.record, recordOf(result, model)],
+    ],
+  };
 }
 
 /** Rows of the paired cells that RNA has, in RNA's order. */
@@ -100,16 +96,35 @@ function arrayOf({ values, count, dimensions }: MultiomeResult['components']['po
 
 function rowsOf({ dtype, shape, values }: DenseArray, cells: Int32Array): DenseArray {
   const [, width] = shape;
-  const some = new Float32Array(cells.length * width);
+  const some = new Float32Array(cells.length * width).fill(Number.NaN);
   cells.forEach((cell, i) => {
-    some.set(values.subarray(cell * width, (cell + 1) * width), i * width);
+    if (cell >= 0) some.set(values.subarray(cell * width, (cell + 1) * width), i * width);
   });
   return { kind: 'dense', dtype, shape: [cells.length, width], values: some };
 }
 
+/** Where scanpy finds the neighbours: `sc.tl.leiden(adata, neighbors_key='scgpt_neighbors')`. */
+function neighboursRecord({
+  jointCells: { neighbours, weighted },
+}: MultiomeResult): Map<string, Unstructured> {
+  return new Map<string, Unstructured>([
+    ['connectivities_key', multiomeNames.connectivities],
+    ['distances_key', multiomeNames.distances],
+    [
+      'params',
+      new Map<string, Unstructured>([
+        ['n_neighbors', neighbours.k + 1],
+        ['method', 'umap'],
+        ['metric', weighted ? 'weighted nearest neighbours' : 'euclidean'],
+        ['use_rep', multiomeNames.joint],
+      ]),
+    ],
+  ]);
+}
+
 /** Every choice that shaped the numbers. */
 function recordOf(result: MultiomeResult, model: LoadedModel): Map<string, Unstructured> {
-  const { settings, trust, components, modalities, tuned, imputation, device, batch } = result;
+  const { settings, trust, jointCells, modalities, tuned, imputation, device, batch } = result;
   const record = new Map<string, Unstructured>([
     ['version', version],
     [
@@ -119,7 +134,7 @@ function recordOf(result: MultiomeResult, model: LoadedModel): Map<string, Unstr
         ['hash', model.hash],
       ]),
     ],
-    ['method', components.method],
+    ['method', jointCells.method],
     ['batch_key', batch?.name ?? 'none'],
     ['device', device],
     ['new_tokens', tuned.newTokens],

@@ -38,7 +38,7 @@ function embeddingsOf({ joint, cellEmbedding, plain }: MultiomeResult): [string,
 
 const about = (result: MultiomeResult, name: string): string =>
   name === multiomeNames.joint
-    ? `${result.components.method}, beside the cell embedding`
+    ? result.jointCells.method
     : name === multiomeNames.cell
       ? 'what the fine-tuned model gives by itself'
       : 'plain method';

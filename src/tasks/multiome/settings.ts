@@ -34,7 +34,7 @@ export const multiomeSettingsSchema = z.strictObject({
   gepc: weight,
   dar: weight,
   neighbours: weight,
-  /** What the cell embedding counts for beside the joint components. */
+  /** What the cell embedding counts for beside each modality's components; 0 leaves it out. */
   jointWeight: weight,
 });
 
@@ -57,7 +57,7 @@ export const multiomeDefaults: MultiomeSettings = {
   gepc: 0.01,
   dar: 0,
   neighbours: 1,
-  jointWeight: 0.25,
+  jointWeight: 0.5,
   validationShare: 0.1,
   patience: null,
   freeze: 'none',

@@ -5,9 +5,9 @@ import type { MultiomeResult } from './multiome.ts';
 /** What each modality counts for, and why. */
 export function trustSentences({
   trust,
-  components,
+  jointCells,
   modalities,
-}: Pick<MultiomeResult, 'trust' | 'components' | 'modalities'>): string[] {
+}: Pick<MultiomeResult, 'trust' | 'jointCells' | 'modalities'>): string[] {
   const out = trust.find((one) => one.trust === 0);
   if (out !== undefined) {
     return [
@@ -15,9 +15,9 @@ export function trustSentences({
     ];
   }
   const both = modalities.map(({ name }, side) => {
-    const count = components.weights.length / 2;
+    const count = jointCells.weights.length / 2;
     let sum = 0;
-    for (let cell = 0; cell < count; cell++) sum += components.weights[cell * 2 + side];
+    for (let cell = 0; cell < count; cell++) sum += jointCells.weights[cell * 2 + side];
     return `${name} ${((100 * sum) / count).toFixed(0)} %`;
   });
   return [`Both modalities have a say; over all cells ${both.join(', ')}.`];

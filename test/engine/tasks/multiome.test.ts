@@ -85,7 +85,7 @@ describe('multiome', () => {
   it('joins a mosaic through the cells that have both', async () => {
     const result = await run(proteins(all.slice(40)));
     expect(result.cells.both).toBe(80);
-    expect([...result.components.weights.subarray(0, 2)]).toEqual([1, 0]);
+    expect([...result.jointCells.weights.subarray(0, 2)]).toEqual([1, 0]);
     expect(Array.from(result.joint.values, Number).every(Number.isFinite)).toBe(true);
     expect(Array.from(result.imputation?.predicted.values.subarray(0, 12) ?? []).every(Number.isFinite)).toBe(
       true,
