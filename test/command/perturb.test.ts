@@ -45,6 +45,37 @@ describe('scgpt perturb train', () => {
   });
 });
 
+describe('scgpt perturb train --reference', () => {
+  it('runs to the end, and gives the predictions of the model alone, of what was measured, too', async () => {
+    const options = ['--reference', '--epochs', '1', '--batch-size', '32', '--folds', '2'];
+    const files = ['-o', 'reference', '--report', 'reference.html'];
+    const done = await run('train', 'screen.h5ad', ...options, ...files, '--threads', '1', '--json');
+    expect(done.code).toBe(0);
+    const { weights, heldOut } = JSON.parse(done.stdout);
+    expect(weights).toEqual({ scgpt: 1 });
+    const ids = heldOut.predictors.map(({ id }: { id: string }) => id);
+    expect(ids).toEqual(expect.arrayContaining(['scgpt', 'train-mean']));
+    expect(ids).not.toContain('stacked');
+    const { settings } = JSON.parse(readFileSync(path('reference/task.json'), 'utf8'));
+    expect(settings).toMatchObject({ pairing: 'random', averaged: 1, stepsOfEpoch: null, dropout: 0 });
+    const predicted = await run(
+      'predict',
+      '-m',
+      'reference',
+      '-p',
+      'STAT1,MX1',
+      '-o',
+      'reference.h5ad',
+      '--threads',
+      '1',
+      '--json',
+    );
+    expect(predicted.code).toBe(0);
+    const bases = JSON.parse(predicted.stdout).predictions.map(({ basis }: { basis: string }) => basis);
+    expect(bases).toEqual(['model', 'model']);
+  });
+});
+
 describe('scgpt perturb predict', () => {
   it('writes expression with spread, sampled cells, a report and volcano plots', async () => {
     const asked = ['-m', 'learnt', '-p', 'STAT1,STAT1+JAK2,MX1'];

@@ -14,7 +14,6 @@ import { objectives } from '../../train/objectives.ts';
 import {
   batchesOfPass,
   endlessBatches,
-  geneGroups,
   type Included,
   type PerturbationBatches,
 } from '../../train/perturbation/batches.ts';
@@ -23,7 +22,7 @@ import { freezeOf, trainable } from '../../train/trainable.ts';
 import { createTrainer } from '../../train/trainer.ts';
 import { scheduleOf } from '../fine-tuning/settings.ts';
 import { type Asked, predictedChanges, type StartingProfile } from './controls.ts';
-import type { PerturbSettings } from './settings.ts';
+import { type PerturbSettings, predictedTogether } from './settings.ts';
 
 /** Everything that a fine-tuning reads. */
 export interface PerturbationTraining {
@@ -33,6 +32,8 @@ export interface PerturbationTraining {
   readonly making: PerturbationBatches;
   readonly starts: readonly StartingProfile[];
   readonly settings: PerturbSettings;
+  /** Updates between looks. */
+  readonly stepsOfEpoch: number;
 }
 
 /** A question whose answer is known. */
@@ -68,11 +69,11 @@ const batchesOfLook = 4;
 
 /** @throws TrainingError, CancelledError */
 export async function tuneOn(
-  { device, config, start, making, starts, settings }: PerturbationTraining,
+  { device, config, start, making, starts, settings, stepsOfEpoch }: PerturbationTraining,
   { included, heldOut, heldOutBatches, epochs }: Part,
   { record, ...control }: RunControl & { readonly record?: RunRecord | undefined } = {},
 ): Promise<Tuned> {
-  const { freeze, clipNorm, seed, stepsOfEpoch, maxLength, selection, dropout } = settings;
+  const { freeze, clipNorm, seed, selection, dropout } = settings;
   const width = Math.max(config.embeddingSize, config.hiddenSize);
   const losses = (training: boolean) =>
     objectives(config, {
@@ -93,7 +94,7 @@ export async function tuneOn(
   const panel = {
     tokens: making.tokens,
     pad: making.pad,
-    groups: geneGroups(making.tokens, maxLength, seed),
+    groups: predictedTogether(making.tokens, settings),
   };
   const answers: (readonly Float64Array[])[] = [];
   const scores: number[] = [];

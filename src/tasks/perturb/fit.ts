@@ -40,7 +40,7 @@ export interface FitOptions extends RunControl {
 export interface HeldOutAnswers {
   readonly units: readonly KnownChange[];
   readonly by: Folds['by'];
-  /** Of the model, each plain method and the stack. */
+  /** Of what gives the final prediction, the model and each plain method; the first of all is the final one. */
   readonly answers: readonly Answers[];
   /** Mean change of the training perturbations of each unit's fold. */
   readonly centres: readonly Float64Array[]; // [units]
@@ -85,8 +85,8 @@ export async function fitScreen(
   );
   const heldOut =
     byFold === null ? null : heldOutAnswers(open, data, folds, known, byFold.answers[epochs], geneSets);
-  const weights = heldOut === null ? new Map([[modelId, 1]]) : weightsOf(heldOut);
-  const complete = heldOut && withStack(heldOut, weights);
+  const weights = heldOut === null || !settings.together ? new Map([[modelId, 1]]) : weightsOf(heldOut);
+  const complete = heldOut && (settings.together ? withStack(heldOut, folds) : heldOut);
   return {
     learnt: {
       model: { ...open.model, parameters: restoreModel(open.model.parameters, parameters, open.compact) },
@@ -223,18 +223,29 @@ function heldOutAnswers(
   };
 }
 
-/** Weights by held-out answers. No change takes part: weight on it holds changes back that are not sure. */
-function weightsOf({ answers, units, centres }: HeldOutAnswers): StackWeights {
+/**
+ * Weights by held-out answers. No change takes part: weight on it holds changes back that are not sure.
+ *
+ * @param used the units that count; default all
+ */
+function weightsOf({ answers, units, centres }: HeldOutAnswers, used = [...units.keys()]): StackWeights {
   return chooseWeights(
-    answers,
-    units.map(({ change }) => change),
-    centres,
+    answers.map((each) => ({ ...each, changes: used.map((unit) => each.changes[unit]) })),
+    used.map((unit) => units[unit].change),
+    used.map((unit) => centres[unit]),
   );
 }
 
-function withStack(heldOut: HeldOutAnswers, weights: StackWeights): HeldOutAnswers {
+/** Answers of all together, each by weights found on the other groups: those found on its own truth would flatter it. */
+function withStack(heldOut: HeldOutAnswers, folds: Folds): HeldOutAnswers {
+  const weights = Array.from({ length: folds.count }, (_, fold) =>
+    weightsOf(
+      heldOut,
+      [...folds.of.keys()].filter((unit) => folds.of[unit] !== fold),
+    ),
+  );
   const changes = heldOut.units.map((_, unit) =>
-    stacked(new Map(heldOut.answers.map(({ id, changes: all }) => [id, all[unit]])), weights),
+    stacked(new Map(heldOut.answers.map(({ id, changes: all }) => [id, all[unit]])), weights[folds.of[unit]]),
   );
   return {
     ...heldOut,

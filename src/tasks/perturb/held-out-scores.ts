@@ -5,6 +5,7 @@ import { fewestDifferent } from '../../analysis/perturbation/differences.ts';
 import { changeOf, profilesOf } from '../../analysis/perturbation/profiles.ts';
 import { discrimination } from '../../analysis/perturbation/scores.ts';
 import type { HeldOutAnswers } from './fit.ts';
+import { modelId, stackId } from './perturbation-model.ts';
 import type { ScreenData } from './screen-data.ts';
 
 /** Mean scores of a predictor over some perturbations. */
@@ -159,23 +160,42 @@ function againstHalves(change: Float64Array, { evenControlShift, truthAgainstOdd
   return orNone(correlation(changeOf(change, evenControlShift), truthAgainstOdd));
 }
 
+/** Correlations up to this say nothing. */
+const least = 0.1;
 /** Better than this by how much two predictors differ by chance on a few perturbations. */
 const worthwhile = 0.02;
+
+function bestPlain(predictors: readonly ScoredPredictor[]): ScoredPredictor | null {
+  const plain = predictors.filter(({ id }) => id !== modelId && id !== stackId);
+  return plain.reduce<ScoredPredictor | null>(
+    (best, each) => (best === null || each.all.separateControls > best.all.separateControls ? each : best),
+    null,
+  );
+}
 
 function verdictOf(
   predictors: readonly ScoredPredictor[],
   ceiling: number,
   by: HeldOutAnswers['by'],
 ): string {
-  const scoreOf = (id: string): number =>
-    predictors.find((each) => each.id === id)?.all.separateControls ?? Number.NaN;
-  const [model, together, plain] = [scoreOf('scgpt'), scoreOf('stacked'), scoreOf('train-mean')];
-  const what = by === 'context' ? 'unseen contexts' : 'unseen perturbations';
-  if (!(Math.max(model, together) > 0.1)) {
-    return `Nothing can be predicted of ${what} from this screen: held-out predictions correlate ${model.toFixed(2)} with the truth, where halves of the same cells correlate ${ceiling.toFixed(2)}.`;
+  const scoreOf = (id: string): number | undefined =>
+    predictors.find((each) => each.id === id)?.all.separateControls;
+  const model = scoreOf(modelId) ?? 0;
+  const best = Math.max(model, scoreOf(stackId) ?? model);
+  const [what, plainId, plainName] =
+    by === 'context'
+      ? ['unseen contexts', 'mean-shift', 'the mean change in other contexts']
+      : ['unseen perturbations', 'train-mean', 'the mean of the training perturbations'];
+  const plain = scoreOf(plainId) ?? 0;
+  const other = bestPlain(predictors);
+  if (best <= least && other !== null && other.all.separateControls > least) {
+    return `The model predicts nothing of ${what}: held-out predictions correlate ${best.toFixed(2)} with the truth; ${other.name} does ${other.all.separateControls.toFixed(2)}, halves of the same cells ${ceiling.toFixed(2)}.`;
   }
-  if (Math.max(model, together) < plain + worthwhile) {
-    return `Predictions of ${what} say no more than the mean of the training perturbations (${plain.toFixed(2)}): what is predicted is what perturbations share, not what sets one apart.`;
+  if (best <= least) {
+    return `Nothing can be predicted of ${what} from this screen: held-out predictions correlate ${best.toFixed(2)} with the truth, where halves of the same cells correlate ${ceiling.toFixed(2)}.`;
   }
-  return `Held-out predictions of ${what} correlate ${Math.max(model, together).toFixed(2)} with true changes; the mean of training perturbations does ${plain.toFixed(2)}, halves of the same cells ${ceiling.toFixed(2)}.`;
+  if (best < plain + worthwhile) {
+    return `Predictions of ${what} (${best.toFixed(2)}) say no more than ${plainName} (${plain.toFixed(2)}): what is predicted is what all share, not what sets one apart.`;
+  }
+  return `Held-out predictions of ${what} correlate ${best.toFixed(2)} with true changes; ${plainName} does ${plain.toFixed(2)}, halves of the same cells ${ceiling.toFixed(2)}.`;
 }

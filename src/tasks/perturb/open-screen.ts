@@ -78,11 +78,12 @@ export async function openScreen(
     const whole = perturbationOf(genes, sorted, terms);
     return { ...whole, unmeasured: compact.translate(whole.unmeasured) };
   });
-  const { batchSize, maxLength, pairing, averaged } = settings;
+  const { batchSize, maxLength, perturbedAlways, pairing, averaged } = settings;
   return {
     training: {
       device,
       settings,
+      stepsOfEpoch: settings.stepsOfEpoch ?? stepsOfPass(data, settings),
       config: reduced.config,
       start: reduced.parameters,
       starts: startingProfiles(data, data.profiles),
@@ -95,6 +96,7 @@ export async function openScreen(
         perturbations,
         batchSize,
         maxLength,
+        perturbedAlways,
         pairing,
         averaged,
         seed,
@@ -106,6 +108,13 @@ export async function openScreen(
     model: start,
     compact,
   };
+}
+
+/** Batches in which every perturbed cell comes once. */
+function stepsOfPass({ strata }: ScreenData, { averaged, batchSize }: PerturbSettings): number {
+  const cells = strata.flatMap(({ perturbed }) => [...perturbed.values()].map(({ length }) => length));
+  const pairs = cells.reduce((sum, length) => sum + Math.max(1, Math.round(length / averaged)), 0);
+  return Math.max(1, Math.ceil(pairs / batchSize));
 }
 
 /** Genes that the vocabulary lacks become tokens of their own. */

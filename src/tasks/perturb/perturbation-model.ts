@@ -7,12 +7,11 @@ import type { CsrMatrix } from '../../single-cell/csr-matrix.ts';
 import type { GeneSet } from '../../single-cell/genes/gene-sets.ts';
 import type { RunControl } from '../../support/progress.ts';
 import { compactVocabulary, reduceModel } from '../../train/compact-vocabulary.ts';
-import { geneGroups } from '../../train/perturbation/batches.ts';
 import type { TrainedModel } from '../fine-tuning/grown-model.ts';
 import { predictedChanges, type StartingProfile } from './controls.ts';
 import { type Basis, type Circumstances, finalChange } from './final-change.ts';
 import { methodsFor, type PlainMethods } from './methods.ts';
-import type { PerturbSettings } from './settings.ts';
+import { type PerturbSettings, predictedTogether } from './settings.ts';
 import type { StackWeights } from './stack.ts';
 import { perturbationOf, sortNames, type Terms } from './terms.ts';
 
@@ -189,7 +188,7 @@ export async function answer(
   const panel = {
     tokens,
     pad: compact.vocabulary.pad,
-    groups: geneGroups(tokens, settings.maxLength, settings.seed),
+    groups: predictedTogether(tokens, settings),
   };
   const predictor = await createPerturbationPredictor(device, reduced.config, reduced.parameters, panel);
   try {
@@ -209,7 +208,10 @@ export async function answer(
         [modelId, changes[i]],
         ...Array.from(plain, ([id, { change }]) => [id, change] as const),
       ]);
-      const { change, basis } = finalChange(all, weights, circumstancesOf(known, here), modelId);
+      const alone = { change: changes[i], basis: 'model' as const };
+      const { change, basis } = settings.together
+        ? finalChange(all, weights, circumstancesOf(known, here), modelId)
+        : alone;
       return { ...question, basis, changes: new Map([...all, [stackId, change]]) };
     });
   } finally {

@@ -16,8 +16,10 @@ export interface PerturbationBatches extends PairOptions {
   readonly tokens: Int32Array; // [genes]
   readonly pad: number;
   readonly batchSize: number;
-  /** Most genes of a batch; where there are more, some are drawn for each, the perturbed ones always among them. */
+  /** Most genes of a batch; where there are more, some are drawn for each. */
   readonly maxLength: number;
+  /** Whether the perturbed genes are always among those drawn; the reference leaves it to chance. */
+  readonly perturbedAlways: boolean;
   /** What each condition of the screen is to the model. */
   readonly perturbations: readonly Perturbation[];
 }
@@ -100,15 +102,17 @@ function readyBatch(pairs: readonly Pair[], making: PerturbationBatches, index: 
   };
 }
 
-/** All genes with a token, or the perturbed ones of the batch and a sample of the others. */
+/** All genes with a token, or a sample of them beside the perturbed ones of the batch. */
 function columnsOf(
   cells: readonly CellToPerturb[],
-  { tokens, maxLength, seed }: PerturbationBatches,
+  { tokens, maxLength, perturbedAlways, seed }: PerturbationBatches,
   index: number,
 ): Int32Array {
   const known = Int32Array.from(tokens.keys()).filter((column) => tokens[column] >= 0);
   if (known.length <= maxLength) return known;
-  const perturbed = new Set(cells.flatMap(({ perturbation }) => [...perturbation.columns]));
+  const perturbed = new Set(
+    perturbedAlways ? cells.flatMap(({ perturbation }) => [...perturbation.columns]) : [],
+  );
   const others = known.filter((column) => !perturbed.has(column));
   const drawn = randomStream(seed, 'genes of a batch', index).sample(
     others.length,

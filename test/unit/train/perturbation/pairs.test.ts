@@ -73,6 +73,7 @@ async function making(maxLength: number): Promise<PerturbationBatches> {
     pad: 0,
     batchSize: 4,
     maxLength,
+    perturbedAlways: true,
     perturbations: [none, { ...none, columns: Int32Array.of(7) }, { ...none, unmeasured: Int32Array.of(19) }],
     pairing: 'matched',
     averaged: 1,
@@ -95,6 +96,19 @@ describe('batches', () => {
         expect(rowOf('masked', cell)[place]).toBe(0); // there is no truth to learn
       }
     }
+  });
+
+  it('leave it to chance as the reference does, where that is asked for', async () => {
+    const flagged: boolean[] = [];
+    for (const { feeds, cells, tokens } of batchesOfPass(
+      { ...(await making(5)), perturbedAlways: false },
+      every,
+      1,
+    )) {
+      expect(tokens / cells).toBeLessThanOrEqual(6); // and no more than one that is not measured
+      flagged.push(Array.from(feeds.genes.data, Number).includes(8));
+    }
+    expect(new Set(flagged)).toEqual(new Set([true, false]));
   });
 
   it('are the same whether a run begins or goes on', async () => {
