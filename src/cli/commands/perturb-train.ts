@@ -84,6 +84,8 @@ const options = {
     z.string().optional(),
   ),
   seed: seedOption,
+  run: option('--run <folder>', 'keep logs and checkpoints of the fine-tuning here', z.string().optional()),
+  resume: flag('--resume', 'go on with the run in the run folder'),
   ...reportOptions,
   force: forceOption,
   ...cellSourceOptions,

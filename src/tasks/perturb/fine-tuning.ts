@@ -9,7 +9,7 @@ import type { Device } from '../../runtime/device.ts';
 import type { RunControl } from '../../support/progress.ts';
 import type { StateDict } from '../../support/tensor.ts';
 import type { ReadyBatch } from '../../train/loop.ts';
-import { type RunRecord, type TrainingOutcome, train } from '../../train/loop.ts';
+import { type TrainingOutcome, train } from '../../train/loop.ts';
 import { objectives } from '../../train/objectives.ts';
 import {
   batchesOfPass,
@@ -22,6 +22,7 @@ import { freezeOf, trainable } from '../../train/trainable.ts';
 import { createTrainer } from '../../train/trainer.ts';
 import { scheduleOf } from '../fine-tuning/settings.ts';
 import { type Asked, predictedChanges, type StartingProfile } from './controls.ts';
+import { type HeldOutChanges, type KeptPart, looksTaken } from './kept-part.ts';
 import { type PerturbSettings, predictedTogether } from './settings.ts';
 
 /** Everything that a fine-tuning reads. */
@@ -59,7 +60,7 @@ export interface Tuned {
   /** The parameters that were kept. */
   readonly parameters: StateDict;
   /** Answers after each epoch, the state before training first. */
-  readonly answers: readonly (readonly Float64Array[])[]; // [looks][held out][genes]
+  readonly answers: readonly HeldOutChanges[]; // [looks]
   /** Mean correlation after each epoch. */
   readonly scores: readonly number[]; // [looks]
 }
@@ -71,9 +72,10 @@ const batchesOfLook = 4;
 export async function tuneOn(
   { device, config, start, making, starts, settings, stepsOfEpoch }: PerturbationTraining,
   { included, heldOut, heldOutBatches, epochs }: Part,
-  { record, ...control }: RunControl & { readonly record?: RunRecord | undefined } = {},
+  { kept, ...control }: RunControl & { readonly kept?: KeptPart | undefined } = {},
 ): Promise<Tuned> {
   const { freeze, clipNorm, seed, selection, dropout } = settings;
+  const resume = kept?.resume;
   const width = Math.max(config.embeddingSize, config.hiddenSize);
   const losses = (training: boolean) =>
     objectives(config, {
@@ -85,24 +87,37 @@ export async function tuneOn(
           })
         : undefined,
     });
-  const trainer = await createTrainer(device, { training: losses(true), evaluation: losses(false) }, start, {
-    adam: { weightDecay: 0 },
-    clipNorm,
-    seed,
-    trains: trainable(config, { freeze: freezeOf(freeze) }),
-  });
+  const trainer = await createTrainer(
+    device,
+    { training: losses(true), evaluation: losses(false) },
+    resume?.state.parameters ?? start,
+    {
+      adam: { weightDecay: 0 },
+      clipNorm,
+      seed,
+      trains: trainable(config, { freeze: freezeOf(freeze) }),
+    },
+    resume && { ...resume.state, step: resume.state.progress.step },
+  );
   const panel = {
     tokens: making.tokens,
     pad: making.pad,
     groups: predictedTogether(making.tokens, settings),
   };
-  const answers: (readonly Float64Array[])[] = [];
-  const scores: number[] = [];
+  const answers: HeldOutChanges[] = [];
+  for (let taken = 0; taken < looksTaken(kept); taken++) {
+    answers.push((await kept?.changesAt(taken)) ?? []);
+  }
+  const scores = answers.map((found) => meanCorrelation(heldOut, found, selection));
   const look = async (parameters: StateDict): Promise<number> => {
-    if (heldOut.length === 0) return -answers.push([]);
+    if (heldOut.length === 0) {
+      await kept?.saveChanges(answers.length, []);
+      return -answers.push([]); // the last epoch is the best
+    }
     const predictor = await createPerturbationPredictor(device, config, parameters, panel);
     try {
       const found = await predictedChanges(predictor, starts, heldOut, { signal: control.signal });
+      await kept?.saveChanges(answers.length, found);
       answers.push(found);
       scores.push(meanCorrelation(heldOut, found, selection));
       return 1 - scores[scores.length - 1];
@@ -134,7 +149,8 @@ export async function tuneOn(
         cellsPerEpoch: stepsOfEpoch * settings.batchSize,
         learningRate: (step) => learningRateAt(schedule, step, stepsOfEpoch, totalSteps),
         criterion: look,
-        record,
+        record: kept?.record,
+        resume: resume && { progress: resume.state.progress, best: resume.best },
       },
       control,
     );

@@ -11,6 +11,7 @@ import type { Included } from '../../train/perturbation/batches.ts';
 import type { TrainedModel } from '../fine-tuning/grown-model.ts';
 import { type HeldOut, tuneOn } from './fine-tuning.ts';
 import { type Folds, foldsOf, type Unit } from './folds.ts';
+import type { OpenPart } from './kept-part.ts';
 import { knownChanges } from './known-changes.ts';
 import { methodsFor } from './methods.ts';
 import { type OpenScreen, openScreen } from './open-screen.ts';
@@ -34,6 +35,8 @@ export interface FitOptions extends RunControl {
   readonly settings: PerturbSettings;
   readonly geneSets: readonly GeneSet[];
   readonly logger: Logger;
+  /** Where each training is kept; default nowhere. */
+  readonly openPart?: OpenPart | undefined;
 }
 
 /** Answers to questions whose truth was held out. */
@@ -64,7 +67,7 @@ export async function fitScreen(
   pretrained: TrainedModel,
   options: FitOptions,
 ): Promise<FittedScreen> {
-  const { settings, geneSets, logger, onProgress, signal } = options;
+  const { settings, geneSets, logger, openPart, onProgress, signal } = options;
   const startedAt = performance.now();
   const folds = foldsOf(data, settings.folds);
   tellFolds(folds, data, logger);
@@ -75,13 +78,13 @@ export async function fitScreen(
     options,
     known.flatMap(({ names }) => names),
   );
-  const control = { onProgress, signal };
+  const control = { onProgress, signal, openPart };
   const byFold = await tunedFolds(open, data, folds, known, control);
   const epochs = byFold === null ? settings.epochs : Math.max(1, bestEpoch(byFold.scores));
   const { parameters } = await tuneOn(
     open.training,
     { included: () => true, heldOut: [], heldOutBatches: () => true, epochs },
-    control,
+    { onProgress, signal, kept: await openPart?.('all') },
   );
   const heldOut =
     byFold === null ? null : heldOutAnswers(open, data, folds, known, byFold.answers[epochs], geneSets);
@@ -134,7 +137,7 @@ async function tunedFolds(
   data: ScreenData,
   folds: Folds,
   known: readonly KnownChange[],
-  { onProgress, signal }: RunControl,
+  { onProgress, signal, openPart }: RunControl & Pick<FitOptions, 'openPart'>,
 ): Promise<TunedFolds | null> {
   if (folds.count === 0) return null;
   const { epochs } = open.training.settings;
@@ -158,6 +161,7 @@ async function tunedFolds(
       { included: (p, s) => !isLeft(p, s), heldOut, heldOutBatches: isLeft, epochs },
       {
         signal,
+        kept: await openPart?.(`fold-${fold + 1}`),
         onProgress: (progress) =>
           onProgress?.({ ...progress, stage: `training, fold ${fold + 1} of ${folds.count}` }),
       },

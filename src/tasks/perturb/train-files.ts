@@ -9,12 +9,13 @@ import { type Logger, RecordingLogger, silent } from '../../support/log.ts';
 import type { RunControl } from '../../support/progress.ts';
 import { whyNotOpened } from '../../support/unopened.ts';
 import { openInputs } from '../inputs.ts';
-import { openModel } from '../model.ts';
+import { type ModelChoice, openModel } from '../model.ts';
 import { refuseReplacing } from '../output.ts';
 import { checkReportFiles, type ReportFiles, writeReportFiles } from '../report-files.ts';
 import { fitScreen } from './fit.ts';
 import { type HeldOutScores, heldOutScores } from './held-out-scores.ts';
 import { type Recall, recallOf } from './recall.ts';
+import { openScreenRun } from './run-parts.ts';
 import { modelToSave } from './saved-model.ts';
 import { type ScreenKeys, screenData } from './screen-data.ts';
 import { perturbSettings, type SomeSettings } from './settings.ts';
@@ -25,20 +26,20 @@ export interface TrainPerturbationOptions
   extends SomeSettings,
     ScreenKeys,
     DeviceOptions,
+    ModelChoice,
     ReportFiles,
     RunControl {
   /** A folder for the model. */
   readonly output: string;
-  /** A model folder to start from; default the bundled one. */
-  readonly model?: string | undefined;
-  readonly allowPartial?: boolean | undefined;
   /** Train as the reference does. Default false. */
   readonly reference?: boolean | undefined;
   /** A GMT file of gene sets: what perturbed genes have to do with each other. */
   readonly geneSets?: string | undefined;
+  /** A folder for logs and checkpoints of the fine-tuning. */
+  readonly run?: string | undefined;
+  /** Go on with the run in that folder. */
+  readonly resume?: boolean | undefined;
   readonly logger?: Logger | undefined;
-  /** The command as it was typed, for the report. */
-  readonly command?: string | undefined;
 }
 
 /** What was done. */
@@ -71,19 +72,29 @@ export async function trainPerturbationFiles(
   await checkReportFiles(options, [...inputs, output]);
   const settings = perturbSettings(options, options.reference);
   const logger = new RecordingLogger(options.logger ?? silent);
-  const geneSets = await geneSetsOf(options.geneSets);
+  const sets = await geneSetsOf(options.geneSets);
   const model = await openModel(options.model, { allowPartial: options.allowPartial, logger });
   const data = await openInputs(inputs, { batchKey: options.batchKey, logger });
   try {
     const control = { onProgress: options.onProgress, signal: options.signal };
     const screen = await screenData(data, model.vocabulary, options, settings.targetSum, logger, control);
+    const { run, resume } = options;
+    const about = { screen, model, settings, geneSets: sets.text };
+    const openPart = await openScreenRun({ run, resume, force, logger }, about);
     const device = await openDevice(options);
     const pretrained = {
       config: model.config,
       vocabulary: model.vocabulary,
       parameters: await model.parameters(),
     };
-    const fitted = await fitScreen(screen, pretrained, { device, settings, geneSets, logger, ...control });
+    const fitted = await fitScreen(screen, pretrained, {
+      device,
+      settings,
+      geneSets: sets.geneSets,
+      logger,
+      openPart,
+      ...control,
+    });
     const heldOut = fitted.heldOut && (await heldOutScores(screen, fitted.heldOut));
     const recall = fitted.heldOut && recallOf(fitted.heldOut);
     await writeModelFolder(output, await modelToSave(fitted.learnt), { force });
@@ -118,8 +129,10 @@ export async function trainPerturbationFiles(
 }
 
 /** @throws InputError when the file cannot be read */
-async function geneSetsOf(path: string | undefined): Promise<readonly GeneSet[]> {
-  if (path === undefined) return [];
+async function geneSetsOf(
+  path: string | undefined,
+): Promise<{ readonly geneSets: readonly GeneSet[]; readonly text: string }> {
+  if (path === undefined) return { geneSets: [], text: '' };
   const text = await readFile(path, 'utf8').catch((cause) => {
     throw new InputError({
       what: 'the gene sets cannot be read',
@@ -129,5 +142,5 @@ async function geneSetsOf(path: string | undefined): Promise<readonly GeneSet[]>
       cause,
     });
   });
-  return parseGeneSets(text, path);
+  return { geneSets: parseGeneSets(text, path), text };
 }
