@@ -42,6 +42,10 @@ export function multiomeText(summary: MultiomeSummary): string {
   if (savedModel !== null) lines.push(`wrote the fine-tuned model to ${savedModel}`);
   if (report !== null) lines.push(`wrote ${report}: open it in a browser`);
   if (figures !== null) lines.push(`wrote figures to ${figures}`);
-  lines.push(`in scanpy: sc.pp.neighbors(adata, use_rep='${multiomeNames.joint}')`);
+  lines.push(
+    /\.h5mu$/i.test(output)
+      ? `in muon: mu.tl.leiden(mdata, neighbors_key='${multiomeNames.neighbours}')`
+      : `in scanpy: sc.tl.leiden(adata, neighbors_key='${multiomeNames.neighbours}')`,
+  );
   return lines.join('\n');
 }

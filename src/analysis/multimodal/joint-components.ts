@@ -8,7 +8,7 @@ import type { WeightedGraph } from '../neighbour-graph.ts';
 import { type Neighbours, nearestNeighbours } from '../neighbours.ts';
 import { finiteRows, type Points, takeRows } from '../points.ts';
 import { amongAll, meanWhereMissing } from './missing-rows.ts';
-import { spectralComponents } from './spectral.ts';
+import { type SpectralOptions, spectralComponents } from './spectral.ts';
 import { weightedNeighbours } from './weighted-neighbours.ts';
 
 /** Joint coordinates and neighbours. */
@@ -27,13 +27,11 @@ export interface JointComponents {
 }
 
 /** How {@link jointComponents} runs. */
-export interface JointComponentsOptions extends RunControl {
+export interface JointComponentsOptions extends RunControl, Pick<SpectralOptions, 'steps'> {
   /** Finds neighbours of many cells faster; they are the same. Default: without a device. */
   readonly device?: Device | undefined;
 }
 
-/** Coordinates of the graph of joint neighbours: more follow single cells. */
-const spectralDimensions = 15;
 /** Neighbours by one modality. */
 const neighbourCount = 15;
 
@@ -68,7 +66,7 @@ export function pairsOf({ count, k, indices }: Neighbours): WeightedGraph {
 export async function jointComponents(
   modalities: readonly [Points, Points],
   trust: readonly [number, number],
-  { device, ...control }: JointComponentsOptions = {},
+  { device, steps, ...control }: JointComponentsOptions = {},
 ): Promise<JointComponents> {
   const { count } = modalities[0];
   const rows = rowsOfEither(modalities);
@@ -91,7 +89,7 @@ export async function jointComponents(
   rows.forEach((row, place) => {
     weights.set(near.weights.subarray(2 * place, 2 * place + 2), 2 * row);
   });
-  const points = spectralComponents(pairsOf(near), Math.min(spectralDimensions, rows.length - 1));
+  const points = spectralComponents(pairsOf(near), { steps });
   return {
     points: amongAll(points, rows, count),
     weights,

@@ -77,7 +77,7 @@ const options = {
   dar: option('--dar <weight>', 'of the adversary that tells batches apart (default: 0)', weight.optional()),
   jointWeight: option(
     '--joint-weight <weight>',
-    'what the cell embedding counts for beside each modality; 0 leaves it out (default: 0.5)',
+    'what the cell embedding counts for beside each modality; 0 leaves it out (default: 0.4)',
     weight.optional(),
   ),
   resolution: option('--resolution <r>', 'of Leiden clusters (default: 1)', positive.optional()),

@@ -21,7 +21,8 @@ export function dotPlotChart(section: DotPlotSection): Chart {
   const across = room >= narrowStep;
   const step = across ? Math.min(room, wideStep) : wideStep;
   const [rows, columns] = across ? [groups, genes] : [genes, groups];
-  const left = widest(rows, longestLabel) + 10;
+  const rowTitle = across ? groupTitle : (of?.one ?? 'gene');
+  const left = widest([...rows, rowTitle], longestLabel) + 10;
   const head = widest(columns, longestLabel);
   const top = 18 + lean.rise * head + 6;
   const dots = genes.map((_, gene) =>
@@ -31,7 +32,7 @@ export function dotPlotChart(section: DotPlotSection): Chart {
     width: left + columns.length * step + Math.max(0, lean.run * head - step / 2),
     height: top + rows.length * step,
     label: `${genes.length} ${of?.one ?? 'gene'}s by ${groups.length} groups (${groupTitle})`,
-    body: html`<text class="soft small" text-anchor="end" x="${round(left - 8)}" y="${round(top - 4)}">${across ? groupTitle : (of?.one ?? 'gene')}</text>
+    body: html`<text class="soft small" text-anchor="end" x="${round(left - 8)}" y="${round(top - 4)}">${rowTitle}</text>
 ${rows.map((name, row) => html`<text text-anchor="end" x="${round(left - 8)}" y="${round(top + (row + 0.5) * step + 4)}">${fitted(name, longestLabel)}</text>`)}
 ${columns.map((name, column) => html`<text transform="translate(${round(left + (column + 0.5) * step + 4)} ${round(top - 6)}) rotate(${lean.angle})">${fitted(name, longestLabel)}</text>`)}
 <rect class="plate" x="${round(left)}" y="${round(top)}" width="${columns.length * step}" height="${rows.length * step}"/>

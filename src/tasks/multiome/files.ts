@@ -87,7 +87,10 @@ export async function multiomeFiles(
     await writeResult(data, result, model, { ...options, logger });
     if (report !== undefined || figures !== undefined) {
       const title = inputs.map((path) => basename(path)).join(' + ');
-      const page = multiomeReport(result, model, scores, title, { ...options, warnings: logger.warnings });
+      const page = await multiomeReport(result, model, scores, title, {
+        ...options,
+        warnings: logger.warnings,
+      });
       await writeReportFiles(page, options);
     }
     return {

@@ -22,6 +22,9 @@ export interface JointViews {
   readonly weight: number;
 }
 
+/** Coordinates that tell large groups count for more than those that follow few cells. */
+const steps = 3;
+
 /**
  * Finds weighted nearest neighbours by modalities that each have the model's embedding beside them: what a modality
  * measures too coarsely to tell cells apart, the model has learnt from both. Coordinates of the neighbours' graph and the
@@ -32,7 +35,8 @@ export async function jointEmbedding(
   { modalities, embedded, trust, weight }: JointViews,
   options: JointComponentsOptions,
 ): Promise<JointComponents> {
-  const found = await jointComponents(besideEmbedding(modalities, embedded, weight), trust, options);
+  const views = besideEmbedding(modalities, embedded, weight);
+  const found = await jointComponents(views, trust, { ...options, steps });
   if (weight === 0) return found;
   if (!found.weighted) return { ...found, method: 'components of one modality beside the cell embedding' };
   const { rows, points } = found;

@@ -20,6 +20,7 @@ import type { Logger } from '../../support/log.ts';
 import type { RunControl } from '../../support/progress.ts';
 import { plural } from '../../support/words.ts';
 import type { PreparedCells } from '../prepare.ts';
+import { peakLabels } from './peak-labels.ts';
 import type { MultiomeSettings } from './settings.ts';
 
 /** A modality of the cells that have it. */
@@ -33,6 +34,8 @@ export interface PreparedModality {
   readonly features: readonly string[];
   /** What components are of: log-normalised genes, log-ratios of proteins, TF-IDF of peaks. */
   readonly values: CsrMatrix; // [members, all or variable features]
+  /** What its columns are called in reports. */
+  readonly labels: readonly string[];
   /** Components of all cells; rows of NaN for those without the modality. */
   readonly points: Points; // [cells, components]
   /** What was done, in words. */
@@ -57,6 +60,7 @@ export async function preparedRna(
     given: await inMemory(expression.given, control),
     features: Array.from(expression.genes, (gene) => names.index[gene]),
     values: expression.logged,
+    labels: Array.from(expression.genes, (gene) => names.index[gene]),
     points: amongAll(
       await modalityComponents('genes', expression.logged, control),
       present.members,
@@ -99,6 +103,7 @@ export async function preparedOther(
     given: await inMemory(selectGenes(some, columns), control),
     features: Array.from(columns, (column) => data.var.index[column]),
     values,
+    labels: kind === 'peaks' ? peakLabels(data.var) : data.var.index,
     points: amongAll(await modalityComponents(kind, values, control), present.members, rows.length),
     method:
       kind === 'proteins'

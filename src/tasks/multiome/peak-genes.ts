@@ -9,9 +9,7 @@ import { UsageError } from '../../support/errors.ts';
 import type { Logger } from '../../support/log.ts';
 import { plural } from '../../support/words.ts';
 import type { OtherKind } from './inputs.ts';
-
-/** Columns of var that are added. */
-export const nearestGeneColumns = { gene: 'nearest_gene', distance: 'nearest_gene_distance' } as const;
+import { nearestGeneColumns } from './peak-labels.ts';
 
 /**
  * Peaks with the gene nearest to each and its distance in bases, in columns of var.
@@ -51,11 +49,4 @@ function tell({ genes, renamed }: NearestGenes, logger: Logger): void {
   logger.warning(
     `${plural(without, 'peak')} ${without === 1 ? 'has' : 'have'} no nearest gene: ${without === 1 ? 'its chromosome has' : 'their chromosomes have'} no genes in the file, or names tell no place`,
   );
-}
-
-/** How a peak is called: with its gene where that is known. */
-export function peakLabels({ index, columns }: DataFrame): readonly string[] {
-  const genes = columns.get(nearestGeneColumns.gene);
-  if (genes?.kind !== 'string') return index;
-  return index.map((name, i) => (genes.values[i] === null ? name : `${name} ${genes.values[i]}`));
 }

@@ -12,18 +12,19 @@ import {
   type ReportContext,
   scoresSection,
 } from '../report-parts.ts';
+import { markerSections } from './markers.ts';
 import type { MultiomeResult } from './multiome.ts';
 import type { MultiomeScores } from './scores.ts';
-import { imputationSentence, trustSentences } from './words.ts';
+import { imputationSentence, spokenName, trustSentences } from './words.ts';
 
 /** The report as data. */
-export function multiomeReport(
+export async function multiomeReport(
   result: MultiomeResult,
   model: LoadedModel,
   scores: MultiomeScores,
   title: string,
-  { threads, command, warnings }: ReportContext,
-): TaskReport {
+  { threads, command, warnings, ...control }: ReportContext,
+): Promise<TaskReport> {
   const { cells, clusters, modalities, tuned, seconds, settings, device, imputation } = result;
   const sections: Section[] = [
     {
@@ -32,7 +33,11 @@ export function multiomeReport(
       title: 'Map of the cells',
       cells: cells.names,
       maps: [
-        { title: 'Joint', caption: 'UMAP of the joint embedding, 15 neighbours', layout: result.layout },
+        {
+          title: 'Joint',
+          caption: `UMAP of the joint neighbours, ${result.jointCells.neighbours.k} of each cell`,
+          layout: result.layout,
+        },
       ],
       columns: columnsOf(result, scores),
       colorBy: [scores.labels?.name ?? clusters.name],
@@ -45,7 +50,7 @@ export function multiomeReport(
             'scores',
             'Scores by labels, beside plain methods',
             scores.labelled,
-            `Labels (obs/${scores.labels?.name ?? ''}) were used for scoring only.`,
+            `Labels (obs/${scores.labels?.name ?? ''}) were used for scoring only. Clusters of this table are of each embedding's own neighbours; the clusters of the map are of the joint neighbours (obsp/scgpt_connectivities), which the embedding shows in part.`,
           ),
         ]),
     scoresSection(
@@ -55,6 +60,7 @@ export function multiomeReport(
       'Without labels. Each modality alone agrees best in itself, whether that is biology or noise: a joint embedding is to be good in those that are trusted.',
     ),
     ...(imputation === null ? [] : [imputationSection(result)]),
+    ...(await markerSections(result, control)),
     curvesSection(
       tuned.outcome.history,
       tuned.outcome.bestStep,
@@ -65,7 +71,7 @@ export function multiomeReport(
   return {
     task: 'scGPT multi-omics',
     title,
-    subtitle: `${plural(cells.names.length, 'cell')}, RNA and ${modalities[1].name}, model ${model.name}`,
+    subtitle: `${plural(cells.names.length, 'cell')}, RNA and ${spokenName(modalities[1].name)}, model ${model.name}`,
     summary: [
       `${plural(cells.names.length, 'cell')} of two modalities joined, ${cells.both} with both, in ${plural(clusters.groups.length, 'cluster')}.`,
       ...trustSentences(result),
@@ -76,7 +82,7 @@ export function multiomeReport(
     model: modelFacts(model),
     settings: [
       ['Method', result.jointCells.method],
-      ...modalities.map(({ name, method }) => [name, method] as const),
+      ...modalities.map(({ name, method }) => [spokenName(name), method] as const),
       ...Object.entries(settings).map(([name, value]) => [name, String(value)] as const),
     ],
     timings: [
@@ -110,7 +116,7 @@ function trustSection({ trust, modalities }: MultiomeResult): TableSection {
       { title: 'because', unit: 'text' },
     ],
     rows: trust.map((one, side) => [
-      one.name,
+      spokenName(one.name),
       modalities[side].members.length,
       one.reproducibility,
       one.explainsOther,
@@ -124,7 +130,7 @@ function imputationSection({ imputation, modalities }: MultiomeResult): TableSec
   return {
     kind: 'table',
     name: 'imputation',
-    title: `Predicting ${modalities[1].name} from RNA`,
+    title: `Predicting ${spokenName(modalities[1].name)} from RNA`,
     note: `On ${plural(imputation?.heldOut ?? 0, 'cell')} held out of training and fits. The best method here made obsm/scgpt_imputed_${modalities[1].name}.`,
     columns: [
       { title: 'method', unit: 'text' },

@@ -13,6 +13,7 @@ import { evaluateEmbeddings } from '../evaluate/embedding-scores.ts';
 import type { Metric, ScoreTable } from '../evaluate/score-table.ts';
 import type { MultiomeResult } from './multiome.ts';
 import { multiomeNames } from './results.ts';
+import { spokenName } from './words.ts';
 
 /** Scores by what they look at. */
 export interface MultiomeScores {
@@ -36,9 +37,11 @@ function embeddingsOf({ joint, cellEmbedding, plain }: MultiomeResult): [string,
   ];
 }
 
-const about = (result: MultiomeResult, name: string): string =>
+const about = ({ jointCells }: MultiomeResult, name: string): string =>
   name === multiomeNames.joint
-    ? result.jointCells.method
+    ? jointCells.weighted
+      ? 'neighbours by both modalities and the model'
+      : 'one modality beside the cell embedding'
     : name === multiomeNames.cell
       ? 'what the fine-tuned model gives by itself'
       : 'plain method';
@@ -100,7 +103,7 @@ async function agreementTable(
         ).sort();
   const metrics: Metric[] = result.modalities.map(({ name }) => ({
     id: `${name}_agreement`,
-    name: `agreement in ${name === 'rna' ? 'RNA' : name}`,
+    name: `agreement in ${spokenName(name)}`,
     about: `share of the variance of its components that the mean of ${neighbourCount} neighbours explains`,
     group: 'Without labels',
     better: 'high',

@@ -57,7 +57,7 @@ export const multiomeDefaults: MultiomeSettings = {
   gepc: 0.01,
   dar: 0,
   neighbours: 1,
-  jointWeight: 0.5,
+  jointWeight: 0.4,
   validationShare: 0.1,
   patience: null,
   freeze: 'none',

@@ -2,6 +2,10 @@
 
 import type { MultiomeResult } from './multiome.ts';
 
+/** A modality as sentences and tables call it. */
+export const spokenName = (name: string): string =>
+  /^(rna|atac|adt)$/.test(name) ? name.toUpperCase() : name;
+
 /** What each modality counts for, and why. */
 export function trustSentences({
   trust,
@@ -11,14 +15,14 @@ export function trustSentences({
   const out = trust.find((one) => one.trust === 0);
   if (out !== undefined) {
     return [
-      `${out.name} has no say in the joint embedding: ${out.reason} (repeats itself ${out.reproducibility.toFixed(2)}, explains the other ${out.explainsOther.toFixed(2)}). With it the embedding would be worse, not richer.`,
+      `${spokenName(out.name)} has no say in the joint embedding: ${out.reason} (repeats itself ${out.reproducibility.toFixed(2)}, explains the other ${out.explainsOther.toFixed(2)}). With it the embedding would be worse, not richer.`,
     ];
   }
   const both = modalities.map(({ name }, side) => {
     const count = jointCells.weights.length / 2;
     let sum = 0;
     for (let cell = 0; cell < count; cell++) sum += jointCells.weights[cell * 2 + side];
-    return `${name} ${((100 * sum) / count).toFixed(0)} %`;
+    return `${spokenName(name)} ${((100 * sum) / count).toFixed(0)} %`;
   });
   return [`Both modalities have a say; over all cells ${both.join(', ')}.`];
 }
@@ -30,7 +34,7 @@ export function imputationSentence({
 }: Pick<MultiomeResult, 'imputation' | 'modalities'>): string[] {
   if (imputation === null) return [];
   const [best] = imputation.scores;
-  const other = modalities[1].name;
+  const other = spokenName(modalities[1].name);
   if (best.correlation < 0.1) {
     return [
       `${other} cannot be predicted from RNA here: the best method reaches a mean correlation of ${best.correlation.toFixed(3)} on held-out cells.`,

@@ -15,7 +15,7 @@ function modality(kind: PreparedModality['kind'], rows: readonly number[][]): Pr
   const features = Array.from({ length: width }, (_, j) => `F${j}`);
   const members = Int32Array.from(rows.keys());
   const points = { values: new Float64Array(0), count: 0, dimensions: 0 };
-  return { name: kind, kind, members, given, features, values: given, points, method: '' };
+  return { name: kind, kind, members, given, features, values: given, labels: features, points, method: '' };
 }
 
 it('sums columns of one token before binning, and leaves out those without', async () => {
