@@ -44,16 +44,16 @@ export function perturbTrainText(summary: TrainPerturbationSummary): string {
     lines.push(`Final prediction: ${used.map(([id, weight]) => `${weight.toFixed(1)} ${id}`).join(' + ')}.`);
   }
   if (recall !== null) {
-    const found = recall.at.map(
-      ({ k, share, chance }) => `first ${k}: ${percent(share)} (chance ${percent(chance)})`,
-    );
-    lines.push(`Reverse, true perturbation among the ${found.join(', ')}.`);
+    lines.push(`Reverse, true perturbation among the ${recallWords(recall)}.`);
   }
   lines.push('', `wrote ${output}`);
   if (report !== null) lines.push(`wrote ${report}: open it in a browser`);
   lines.push(`go on with: scgpt perturb predict -m ${output} -p GENE,GENE+GENE -o predicted.h5ad`);
   return lines.join('\n');
 }
+
+const recallWords = ({ at }: NonNullable<TrainPerturbationSummary['recall']>): string =>
+  at.map(({ k, share, chance }) => `first ${k}: ${percent(share)} (chance ${percent(chance)})`).join(', ');
 
 const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
 
@@ -91,7 +91,7 @@ export function perturbPredictText({
       .map(([gene, change]) => `${gene} ${change < 0 ? '' : '+'}${change.toFixed(2)}`)
       .join(', ');
     lines.push(
-      `  ${perturbation} (${context}, ${basis})  effect ${effect.toFixed(2)}: ${most}${doubt === null ? '' : '  [outside the training range]'}`,
+      `  ${perturbation} (${context}, ${basis})  effect ${effect.toFixed(2)}: ${most}${doubt === null ? '' : `  [${doubt}]`}`,
     );
   }
   if (predictions.length > rowsShown) lines.push(`  and ${predictions.length - rowsShown} more`);
@@ -102,15 +102,26 @@ export function perturbPredictText({
 }
 
 /** What leads from one state to the other. */
-export function perturbReverseText({ from, to, ranking, output }: ReversePerturbationSummary): string {
+export function perturbReverseText({
+  from,
+  to,
+  ranking,
+  recall,
+  output,
+  report,
+}: ReversePerturbationSummary): string {
   return [
     `from ${from.state} (${plural(from.cells, 'cell')}) to ${to.state} (${plural(to.cells, 'cell')}), ${plural(ranking.length, 'perturbation')} tried`,
     ...ranking
       .slice(0, rowsShown)
       .map(
-        ({ perturbation, fit, unexplained }, i) =>
-          `  ${i + 1}. ${perturbation}  correlation ${fit.toFixed(3)}, leaves ${percent(unexplained)} of the difference`,
+        ({ perturbation, fit, unexplained, doubt }, i) =>
+          `  ${i + 1}. ${perturbation}  correlation ${fit.toFixed(3)}, leaves ${percent(unexplained)} of the difference${doubt === null ? '' : `  [${doubt}]`}`,
       ),
+    ...(recall === null
+      ? []
+      : [`While held out, the true perturbation was among the ${recallWords(recall)}.`]),
     `wrote ${output}`,
+    ...(report === null ? [] : [`wrote ${report}: open it in a browser`]),
   ].join('\n');
 }

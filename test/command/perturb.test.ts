@@ -160,7 +160,7 @@ describe('scgpt perturb screen and reverse', () => {
     );
     expect(reversed.code).toBe(0);
     const lines = readFileSync(path('ranked.csv'), 'utf8').trim().split('\n');
-    expect(lines[0]).toBe('rank,perturbation,correlation,correlation_model,unexplained');
+    expect(lines[0]).toBe('rank,perturbation,correlation,correlation_model,unexplained,seen,doubt');
     expect(lines).toHaveLength(7);
     expect(lines[1]).toMatch(/^1,(IRF7|JAK2|STAT1|STAT2),(0\.[6-9]|1\.0)/); // not one of those without effect
   });

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { CommandDeclaration } from '../command.ts';
-import { cellSourceOptions, deviceOptions, flag, forceOption, option } from '../options.ts';
+import { cellSourceOptions, deviceOptions, flag, forceOption, option, reportOptions } from '../options.ts';
 import { perturbReverseText } from '../perturb-text.ts';
 
 const options = {
@@ -17,6 +17,7 @@ const options = {
     z.string().optional(),
   ),
   pairs: flag('--pairs', 'try pairs of single perturbations, too'),
+  ...reportOptions,
   force: forceOption,
   ...cellSourceOptions,
   ...deviceOptions,
@@ -28,7 +29,7 @@ export const perturbReverseCommand: CommandDeclaration<typeof options> = {
   operands: [['<cells>', 'cells of both states']],
   options,
   examples: [
-    'scgpt perturb reverse cells.h5ad -m screen-model --state-key state --from healthy --to inflamed -o ranked.csv',
+    'scgpt perturb reverse cells.h5ad -m screen-model --state-key state --from healthy --to inflamed -o ranked.csv --report report.html',
   ],
   async run([cells], settings, context) {
     const [{ reversePerturbationFiles }, { perturbationsTyped }] = await Promise.all([

@@ -25,6 +25,17 @@ export function startingProfiles(
   );
 }
 
+/** The mean of a context's control cells, of all of them where the context is -1. */
+export function controlProfile(starts: readonly StartingProfile[], context: number): Float64Array {
+  const used = starts.filter((start) => context < 0 || start.context === context);
+  const cells = used.reduce((sum, start) => sum + start.cells, 0);
+  const mean = new Float64Array(starts[0].values.length);
+  for (const { values, cells: own } of used) {
+    for (let gene = 0; gene < mean.length; gene++) mean[gene] += (own / cells) * values[gene];
+  }
+  return mean;
+}
+
 /** A question: what a perturbation changes in a context, -1 for all together. */
 export interface Asked {
   readonly perturbation: Perturbation;

@@ -1,6 +1,5 @@
 /** @file Learns a screen: the model fine-tuned on folds and on all of it, plain methods beside it, and what each counts for. */
 
-import { meanProfile } from '../../analysis/perturbation/profiles.ts';
 import type { Device } from '../../runtime/device.ts';
 import type { GeneSet } from '../../single-cell/genes/gene-sets.ts';
 import type { Logger } from '../../support/log.ts';
@@ -9,25 +8,19 @@ import { plural } from '../../support/words.ts';
 import { restoreModel } from '../../train/compact-vocabulary.ts';
 import type { Included } from '../../train/perturbation/batches.ts';
 import type { TrainedModel } from '../fine-tuning/grown-model.ts';
+import { controlProfile } from './controls.ts';
 import { type HeldOut, tuneOn } from './fine-tuning.ts';
 import { type Folds, foldsOf, type Unit } from './folds.ts';
+import { errorsOf, type HeldOutAnswers, heldOutAnswers, weightsOf, withStack } from './held-out-answers.ts';
+import { type HeldOutScores, heldOutScores } from './held-out-scores.ts';
 import type { OpenPart } from './kept-part.ts';
 import { knownChanges } from './known-changes.ts';
-import { methodsFor } from './methods.ts';
 import { type OpenScreen, openScreen } from './open-screen.ts';
-import {
-  contextControls,
-  controlProfile,
-  type KnownChange,
-  modelId,
-  type PerturbationModel,
-  plainAnswers,
-  stackId,
-} from './perturbation-model.ts';
+import { type KnownChange, modelId, type PerturbationModel } from './perturbation-model.ts';
+import { recallOf } from './recall.ts';
 import { sampledControls } from './sampled-cells.ts';
 import type { ScreenData } from './screen-data.ts';
 import type { PerturbSettings } from './settings.ts';
-import { type Answers, chooseWeights, type StackWeights, stacked } from './stack.ts';
 
 /** How {@link fitScreen} runs. */
 export interface FitOptions extends RunControl {
@@ -39,21 +32,13 @@ export interface FitOptions extends RunControl {
   readonly openPart?: OpenPart | undefined;
 }
 
-/** Answers to questions whose truth was held out. */
-export interface HeldOutAnswers {
-  readonly units: readonly KnownChange[];
-  readonly by: Folds['by'];
-  /** Of what gives the final prediction, the model and each plain method; the first of all is the final one. */
-  readonly answers: readonly Answers[];
-  /** Mean change of the training perturbations of each unit's fold. */
-  readonly centres: readonly Float64Array[]; // [units]
-}
-
 /** A learnt screen. */
 export interface FittedScreen {
   readonly learnt: PerturbationModel;
   /** Null where nothing could be held out. */
   readonly heldOut: HeldOutAnswers | null;
+  /** What those answers are worth. */
+  readonly heldOutScores: HeldOutScores | null;
   /** Mean score of the model on held-out units by epoch, epoch 0 first. */
   readonly scores: readonly number[];
   /** Epochs that the model was trained for. */
@@ -90,6 +75,7 @@ export async function fitScreen(
     byFold === null ? null : heldOutAnswers(open, data, folds, known, byFold.answers[epochs], geneSets);
   const weights = heldOut === null || !settings.together ? new Map([[modelId, 1]]) : weightsOf(heldOut);
   const complete = heldOut && (settings.together ? withStack(heldOut, folds) : heldOut);
+  const scores = complete && (await heldOutScores(data, complete));
   return {
     learnt: {
       model: { ...open.model, parameters: restoreModel(open.model.parameters, parameters, open.compact) },
@@ -102,9 +88,11 @@ export async function fitScreen(
       weights,
       settings,
       errors: complete && errorsOf(complete),
+      worth: scores && { verdict: scores.verdict, recall: complete && recallOf(complete) },
       condition: { column: data.screen.column, control: data.screen.conditions[data.screen.control].name },
     },
     heldOut: complete,
+    heldOutScores: scores,
     scores: byFold?.scores ?? [],
     epochs,
     seconds: (performance.now() - startedAt) / 1000,
@@ -181,89 +169,4 @@ const keyOf = ({ perturbation, context }: Pick<Unit, 'perturbation' | 'context'>
 
 function bestEpoch(scores: readonly number[]): number {
   return scores.indexOf(Math.max(...scores));
-}
-
-/** What plain methods say where they see what the model saw. */
-function heldOutAnswers(
-  open: OpenScreen,
-  data: ScreenData,
-  folds: Folds,
-  known: readonly KnownChange[],
-  changes: readonly Float64Array[],
-  geneSets: readonly GeneSet[],
-): HeldOutAnswers {
-  const methods = methodsFor(
-    open.terms,
-    geneSets,
-    known.flatMap(({ names }) => names),
-    open.sorted,
-  );
-  const others = known.map((_, unit) => known.filter((_, other) => folds.of[other] !== folds.of[unit]));
-  const { starts } = open.training;
-  const controls = contextControls(data.contexts, starts);
-  const plain = known.map((question, unit) =>
-    plainAnswers(
-      methods,
-      others[unit],
-      data.genes,
-      controls,
-      controlProfile(starts, folds.units[unit].context),
-      question,
-    ),
-  );
-  const names = new Map(plain.flatMap((found) => Array.from(found, ([id, { name }]) => [id, name] as const)));
-  return {
-    units: known,
-    by: folds.by,
-    answers: [
-      { id: modelId, name: 'scGPT, fine-tuned', changes },
-      ...Array.from(names, ([id, name]) => ({
-        id,
-        name,
-        changes: plain.map((found) => found.get(id)?.change ?? null),
-      })),
-    ],
-    centres: others.map((each) => meanProfile(each.map(({ change }) => change))),
-  };
-}
-
-/**
- * Weights by held-out answers. No change takes part: weight on it holds changes back that are not sure.
- *
- * @param used the units that count; default all
- */
-function weightsOf({ answers, units, centres }: HeldOutAnswers, used = [...units.keys()]): StackWeights {
-  return chooseWeights(
-    answers.map((each) => ({ ...each, changes: used.map((unit) => each.changes[unit]) })),
-    used.map((unit) => units[unit].change),
-    used.map((unit) => centres[unit]),
-  );
-}
-
-/** Answers of all together, each by weights found on the other groups: those found on its own truth would flatter it. */
-function withStack(heldOut: HeldOutAnswers, folds: Folds): HeldOutAnswers {
-  const weights = Array.from({ length: folds.count }, (_, fold) =>
-    weightsOf(
-      heldOut,
-      [...folds.of.keys()].filter((unit) => folds.of[unit] !== fold),
-    ),
-  );
-  const changes = heldOut.units.map((_, unit) =>
-    stacked(new Map(heldOut.answers.map(({ id, changes: all }) => [id, all[unit]])), weights[folds.of[unit]]),
-  );
-  return {
-    ...heldOut,
-    answers: [{ id: stackId, name: 'scGPT and plain methods together', changes }, ...heldOut.answers],
-  };
-}
-
-/** How far the stack's held-out answers are from the truth, gene by gene. */
-function errorsOf({ units, answers }: HeldOutAnswers): Float64Array {
-  const { changes } = answers[0];
-  return Float64Array.from(units[0].change, (_, gene) =>
-    Math.sqrt(
-      units.reduce((sum, { change }, unit) => sum + ((changes[unit]?.[gene] ?? 0) - change[gene]) ** 2, 0) /
-        units.length,
-    ),
-  );
 }

@@ -4,7 +4,7 @@ import { correlation } from '../../analysis/correlation.ts';
 import { fewestDifferent } from '../../analysis/perturbation/differences.ts';
 import { changeOf, profilesOf } from '../../analysis/perturbation/profiles.ts';
 import { discrimination } from '../../analysis/perturbation/scores.ts';
-import type { HeldOutAnswers } from './fit.ts';
+import type { HeldOutAnswers } from './held-out-answers.ts';
 import { modelId, stackId } from './perturbation-model.ts';
 import type { ScreenData } from './screen-data.ts';
 

@@ -1,6 +1,5 @@
 /** @file A model that learnt a screen, with the plain predictors beside it, and what it predicts. */
 
-import { changeOf } from '../../analysis/perturbation/profiles.ts';
 import { createPerturbationPredictor } from '../../model/perturbation-predictor.ts';
 import type { Device } from '../../runtime/device.ts';
 import type { CsrMatrix } from '../../single-cell/csr-matrix.ts';
@@ -8,9 +7,11 @@ import type { GeneSet } from '../../single-cell/genes/gene-sets.ts';
 import type { RunControl } from '../../support/progress.ts';
 import { compactVocabulary, reduceModel } from '../../train/compact-vocabulary.ts';
 import type { TrainedModel } from '../fine-tuning/grown-model.ts';
-import { predictedChanges, type StartingProfile } from './controls.ts';
+import { controlProfile, predictedChanges, type StartingProfile } from './controls.ts';
 import { type Basis, type Circumstances, finalChange } from './final-change.ts';
-import { methodsFor, type PlainMethods } from './methods.ts';
+import { methodsFor } from './methods.ts';
+import { contextControls, plainAnswers } from './plain-answers.ts';
+import type { Recall } from './recall.ts';
 import { type PerturbSettings, predictedTogether } from './settings.ts';
 import type { StackWeights } from './stack.ts';
 import { perturbationOf, sortNames, type Terms } from './terms.ts';
@@ -35,6 +36,14 @@ export interface ControlCells {
   readonly context: Int32Array; // [cells]
 }
 
+/** What held-out predictions were worth. */
+export interface Worth {
+  /** In a sentence. */
+  readonly verdict: string;
+  /** How often the true perturbation was among the first; null where there were too few. */
+  readonly recall: Recall | null;
+}
+
 /** A learnt screen. */
 export interface PerturbationModel {
   readonly model: TrainedModel;
@@ -48,6 +57,8 @@ export interface PerturbationModel {
   readonly settings: PerturbSettings;
   /** Root of the mean squared error of held-out predictions of each gene; null where nothing was held out. */
   readonly errors: Float64Array | null; // [genes]
+  /** Null where nothing was held out. */
+  readonly worth: Worth | null;
   /** The screen's column and its value of unperturbed cells. */
   readonly condition: { readonly column: string; readonly control: string };
 }
@@ -68,86 +79,6 @@ export interface Answer extends Question {
   readonly basis: Basis;
   /** Changes by predictor: the model, each plain method that has an answer, and the final one. */
   readonly changes: ReadonlyMap<string, Float64Array>; // [genes]
-}
-
-/** The mean of a context's control cells, of all of them where the context is -1. */
-export function controlProfile(starts: readonly StartingProfile[], context: number): Float64Array {
-  const used = starts.filter((start) => context < 0 || start.context === context);
-  const cells = used.reduce((sum, start) => sum + start.cells, 0);
-  const mean = new Float64Array(starts[0].values.length);
-  for (const { values, cells: own } of used) {
-    for (let gene = 0; gene < mean.length; gene++) mean[gene] += (own / cells) * values[gene];
-  }
-  return mean;
-}
-
-/** A control profile of each context by name. */
-export type ContextControls = ReadonlyMap<string, Float64Array>;
-
-/**
- * Answers of plain methods, as changes: where the perturbation was seen in other contexts, of methods that carry it over;
- * else of methods that learn from other perturbations of the context, or of all contexts where it has none.
- *
- * @param controls of the contexts that perturbations are known in
- * @param control of the context that is asked about
- */
-export function plainAnswers(
-  { ofGenes, ofContexts }: PlainMethods,
-  known: readonly KnownChange[],
-  genes: readonly string[],
-  controls: ContextControls,
-  control: Float64Array,
-  { names, context }: Question,
-): ReadonlyMap<string, PlainAnswer> {
-  const answers = new Map<string, PlainAnswer>();
-  const keep = (
-    { id, name }: { readonly id: string; readonly name: string },
-    profile: Float64Array,
-  ): void => {
-    answers.set(id, { name, change: changeOf(profile, control) });
-  };
-  const controlOf = (each: KnownChange): Float64Array => controls.get(each.context) ?? control;
-  const here = known.filter((each) => each.context === context);
-  const elsewhere = known.filter((each) => sameNames(each, names) && each.context !== context);
-  if (elsewhere.length > 0 && !here.some((each) => sameNames(each, names))) {
-    const training = {
-      control: elsewhere.map(controlOf),
-      perturbed: elsewhere.map((each) => added(controlOf(each), each.change)),
-    };
-    for (const method of ofContexts) keep(method, method.fit(training).predict(control));
-    return answers;
-  }
-  const used = here.length > 0 ? here : known;
-  if (used.length === 0) return answers;
-  const training = {
-    genes,
-    control,
-    conditions: used.map((each) => each.names),
-    profiles: used.map(({ change }) => added(control, change)),
-    samplingVariances: used.map(({ samplingVariance }) => samplingVariance),
-  };
-  for (const method of ofGenes) keep(method, method.fit(training).predict(names));
-  return answers;
-}
-
-/** What a plain method says. */
-export interface PlainAnswer {
-  readonly name: string;
-  readonly change: Float64Array; // [genes]
-}
-
-const sameNames = (known: KnownChange, names: readonly string[]): boolean =>
-  known.names.join('+') === names.join('+');
-
-const added = (control: Float64Array, change: Float64Array): Float64Array =>
-  change.map((by, gene) => by + control[gene]);
-
-/** The control profiles of contexts by their names. */
-export function contextControls(
-  contexts: readonly string[],
-  starts: readonly StartingProfile[],
-): ContextControls {
-  return new Map(contexts.map((name, place) => [name, controlProfile(starts, place)]));
 }
 
 /**
@@ -200,10 +131,11 @@ export async function answer(
       sorted,
     );
     const controls = contextControls(learnt.contexts, learnt.starts);
+    const plainOf = plainAnswers(methods, known, terms.genes, controls);
     return questions.map((question, i): Answer => {
       const own = controlProfile(starts, asked[i].context);
       const here = control.starts === undefined ? question : inOtherCells(question);
-      const plain = plainAnswers(methods, known, terms.genes, controls, own, here);
+      const plain = plainOf(here, own);
       const all = new Map([
         [modelId, changes[i]],
         ...Array.from(plain, ([id, { change }]) => [id, change] as const),
@@ -224,6 +156,9 @@ const inOtherCells = ({ names, context }: Question): Question => ({
   names,
   context: `own cells: ${context}`,
 });
+
+const sameNames = (known: KnownChange, names: readonly string[]): boolean =>
+  known.names.join('+') === names.join('+');
 
 function circumstancesOf(known: readonly KnownChange[], { names, context }: Question): Circumstances {
   const seen = known.find((each) => sameNames(each, names) && each.context === context);

@@ -11,7 +11,8 @@ import { openModel } from '../model.ts';
 import { checkDataOutput, refuseReplacing } from '../output.ts';
 import type { CellSource } from '../prepare.ts';
 import { checkReportFiles, type ReportFiles, writeReportFiles } from '../report-files.ts';
-import { answer, controlProfile } from './perturbation-model.ts';
+import { controlProfile } from './controls.ts';
+import { answer } from './perturbation-model.ts';
 import { predictReport } from './predict-report.ts';
 import { type Prediction, predictionsOf } from './predictions.ts';
 import { cellsOfScreen, cellsOfUser, questionsOf } from './questions.ts';
@@ -19,6 +20,7 @@ import { predictionData, sampledData } from './results.ts';
 import { sampleCells } from './sampled-cells.ts';
 import { learntOfModel } from './saved-model.ts';
 import { sortNames } from './terms.ts';
+import { doubtsInWords } from './validity.ts';
 
 /** Options of {@link predictPerturbationFiles}. */
 export interface PredictPerturbationOptions extends CellSource, DeviceOptions, ReportFiles, RunControl {
@@ -98,7 +100,7 @@ export async function predictPerturbationFiles(
     );
     const found = await predictionsOf(learnt, answers, asked, sorted);
     const predictions = options.ranked === true ? found.toSorted((a, b) => b.effect - a.effect) : found;
-    for (const { name, doubt } of predictions) if (doubt !== null) logger.warning(`${name}: ${doubt}`);
+    for (const sentence of doubtsInWords(predictions)) logger.warning(sentence);
     await write(predictionData(learnt, predictions), output, { force });
     if (sampledCells !== undefined) {
       const drawn = [];
@@ -114,11 +116,18 @@ export async function predictPerturbationFiles(
       await write(await sampledData(learnt, drawn), sampledCells, { force });
     }
     if (options.report !== undefined || options.figures !== undefined) {
-      const page = predictReport(learnt, predictions, model, {
-        ...options,
-        device: device.name,
-        warnings: logger.warnings,
-      });
+      const page = predictReport(
+        {
+          learnt,
+          predictions,
+          model,
+          device: device.name,
+          cells: data?.source,
+          prepared: asked.prepared,
+          ranked: options.ranked === true,
+        },
+        { ...options, warnings: logger.warnings },
+      );
       await writeReportFiles(page, options);
     }
     return {

@@ -1,75 +1,99 @@
 /** @file The report on predictions: how strong each is, which genes change, and what speaks against believing it. */
 
+import { basename } from 'node:path';
 import type { LoadedModel } from '../../model/folder.ts';
-import type { Section, TableSection, TaskReport, VolcanoSection } from '../../report/task-report.ts';
-import { plural } from '../../support/words.ts';
-import { environmentFacts, modelFacts } from '../report-parts.ts';
+import type {
+  Highlight,
+  Section,
+  TableSection,
+  TaskReport,
+  VolcanoSection,
+} from '../../report/task-report.ts';
+import { count, plural } from '../../support/words.ts';
+import type { PreparedCells } from '../prepare.ts';
+import { environmentFacts, inputSection, modelFacts, type ReportContext } from '../report-parts.ts';
 import type { PerturbationModel } from './perturbation-model.ts';
 import type { Prediction } from './predictions.ts';
+import { learntFacts, recallSection, worthSentence } from './report-sections.ts';
 
 /** Perturbations that are drawn each by itself. */
 const drawn = 12;
 const genesListed = 15;
 
+/** What the report is of. */
+export interface Predicted {
+  readonly learnt: PerturbationModel;
+  /** In the order of the report. */
+  readonly predictions: readonly Prediction[];
+  readonly model: LoadedModel;
+  readonly device: string;
+  /** The file of the cells that were asked of; undefined for the screen's own. */
+  readonly cells: string | undefined;
+  /** Those cells; null for the screen's own. */
+  readonly prepared: PreparedCells | null;
+  /** Whether predictions are ranked by their effect. */
+  readonly ranked: boolean;
+}
+
 /** The report as data. */
 export function predictReport(
-  learnt: PerturbationModel,
-  predictions: readonly Prediction[],
-  model: LoadedModel,
-  {
-    warnings,
-    threads,
-    command,
-    device,
-  }: {
-    readonly warnings: readonly string[];
-    readonly threads?: number | undefined;
-    readonly command?: string | undefined;
-    readonly device: string;
-  },
+  { learnt, predictions, model, device, cells, prepared, ranked }: Predicted,
+  { warnings, threads, command }: ReportContext,
 ): TaskReport {
-  const doubtful = predictions.filter(({ doubt }) => doubt !== null);
+  const { genes } = learnt.terms;
   const shown = predictions.slice(0, drawn);
+  const recall = learnt.worth?.recall ?? null;
   return {
-    task: 'scGPT perturbation prediction',
+    task: ranked ? 'scGPT perturbation screen' : 'scGPT perturbation prediction',
     title: predictions.length === 1 ? predictions[0].name : plural(predictions.length, 'perturbation'),
-    subtitle: `${plural(learnt.terms.genes.length, 'gene')}, model ${model.name}`,
+    subtitle: `${cells === undefined ? "the screen's control cells" : basename(cells)}, ${plural(genes.length, 'gene')}, model ${model.name}`,
     summary: [
-      `${plural(predictions.length, 'prediction')} of ${plural(learnt.terms.genes.length, 'gene')}.`,
+      ranked
+        ? `${plural(predictions.length, 'perturbation')} ranked by the size of the predicted change; the strongest is ${predictions[0].name}.`
+        : `${plural(predictions.length, 'prediction')} of ${plural(genes.length, 'gene')}.`,
+      worthSentence(learnt),
       learnt.errors === null
-        ? 'The model was trained without held-out perturbations: how good predictions are is not known.'
+        ? 'Nothing can be said of significance.'
         : 'A change is called significant where it exceeds the error that held-out predictions of the gene had.',
-      ...(doubtful.length === 0 ? [] : [`${doubtful.length} of them are outside the training range.`]),
     ],
+    highlights: highlightsOf(predictions),
     warnings,
     sections: [
-      effectsTable(predictions),
-      ...shown.map((prediction, i) => volcano(prediction, learnt.terms.genes, i)),
-      genesTable(shown, learnt.terms.genes),
+      effectsTable(predictions, ranked),
+      ...shown.map((prediction, i) => volcano(prediction, genes, i)),
+      genesTable(shown, genes),
+      ...(recall === null ? [] : [recallSection(recall)]),
+      ...(prepared === null ? [] : [inputSection(prepared)]),
     ],
     model: modelFacts(model),
-    settings: [
-      ['Learnt from', `${plural(learnt.known.length, 'perturbation')} in obs/${learnt.condition.column}`],
-      [
-        'Final prediction',
-        [...learnt.weights]
-          .filter(([, w]) => w > 0)
-          .map(([id, w]) => `${w.toFixed(1)} ${id}`)
-          .join(' + '),
-      ],
-    ],
+    settings: learntFacts(learnt),
     environment: environmentFacts(device, threads),
     command,
   };
 }
 
-function effectsTable(predictions: readonly Prediction[]): TableSection {
+function highlightsOf(predictions: readonly Prediction[]): readonly Highlight[] {
+  const { length } = predictions;
+  const measured = predictions.filter(({ basis }) => basis === 'measured').length;
+  const doubtful = predictions.filter(({ doubt }) => doubt !== null).length;
+  return [
+    { value: count(measured), label: `of ${length} measured in the screen`, share: measured / length },
+    {
+      value: count(doubtful),
+      label: `of ${length} outside what the model can know`,
+      share: doubtful / length,
+    },
+  ];
+}
+
+function effectsTable(predictions: readonly Prediction[], ranked: boolean): TableSection {
   return {
     kind: 'table',
     name: 'effects',
-    title: 'Predicted effects',
-    note: 'The effect is the length of the predicted change over all genes.',
+    title: ranked ? 'Ranking' : 'Predicted effects',
+    note: 'The effect is the length of the predicted change over all genes. What is outside the training range is less like any perturbed gene of the screen than those are like each other: its effect is a guess.',
     columns: [
+      ...(ranked ? [{ title: 'rank', unit: 'count' as const }] : []),
       { title: 'perturbation', unit: 'text' },
       { title: 'context', unit: 'text' },
       { title: 'effect', unit: 'number' },
@@ -78,7 +102,8 @@ function effectsTable(predictions: readonly Prediction[]): TableSection {
       { title: 'rests on', unit: 'text' },
       { title: 'doubt', unit: 'text' },
     ],
-    rows: predictions.map(({ name, context, effect, adjustedP, seen, basis, doubt }) => [
+    rows: predictions.map(({ name, context, effect, adjustedP, seen, basis, doubt }, i) => [
+      ...(ranked ? [i + 1] : []),
       name,
       context,
       effect,

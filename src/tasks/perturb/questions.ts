@@ -9,9 +9,10 @@ import { selectCells } from '../../single-cell/preprocess/views.ts';
 import { InputError, UsageError } from '../../support/errors.ts';
 import type { Logger } from '../../support/log.ts';
 import type { RunControl } from '../../support/progress.ts';
+import { didYouMean } from '../../support/similar-word.ts';
 import { plural } from '../../support/words.ts';
 import { Profiles } from '../../train/perturbation/cells.ts';
-import { type CellSource, prepareCells, tellGeneMatch } from '../prepare.ts';
+import { type CellSource, type PreparedCells, prepareCells, tellGeneMatch } from '../prepare.ts';
 import type { StartingProfile } from './controls.ts';
 import { perturbableNames } from './gene-names.ts';
 import type { ControlCells, PerturbationModel, Question } from './perturbation-model.ts';
@@ -22,6 +23,8 @@ export interface AskedCells {
   readonly starts: readonly StartingProfile[];
   readonly contexts: readonly string[];
   readonly controls: ControlCells;
+  /** A user's own cells as they were read; null for those of the screen. */
+  readonly prepared: PreparedCells | null;
 }
 
 /** `A,B+C` as names of perturbed genes, in alphabetical order. @throws UsageError for an empty one */
@@ -49,7 +52,8 @@ export function questionsOf(
   if (unknown !== undefined) {
     throw new UsageError({
       what: `there is no context '${unknown}'`,
-      expected: contexts.join(', '),
+      expected: `one of ${contexts.slice(0, 20).join(', ')}`,
+      advice: didYouMean(unknown, contexts),
       reason: 'context',
     });
   }
@@ -61,6 +65,7 @@ export const cellsOfScreen = ({ starts, contexts, controls }: PerturbationModel)
   starts,
   contexts,
   controls,
+  prepared: null,
 });
 
 /** Cells kept of each context to sample from. */
@@ -113,6 +118,7 @@ export async function cellsOfUser(
     contexts.flatMap((_, place) => [...rowsOf(place).subarray(0, keptCells)]),
   ).sort();
   return {
+    prepared,
     contexts,
     starts: contexts.map((_, place) => {
       const rows = rowsOf(place);

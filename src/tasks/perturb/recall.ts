@@ -1,7 +1,7 @@
 /** @file Reverse perturbation on held-out perturbations: how often the true one is among the first that fit its change. */
 
 import { correlation } from '../../analysis/correlation.ts';
-import type { HeldOutAnswers } from './fit.ts';
+import type { HeldOutAnswers } from './held-out-answers.ts';
 
 /** Shares of held-out perturbations that were found among the first 1, 5 and 10, and what chance finds. */
 export interface Recall {

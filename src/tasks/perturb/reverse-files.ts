@@ -6,17 +6,22 @@ import { openData } from '../../single-cell/open.ts';
 import { UsageError } from '../../support/errors.ts';
 import { type Logger, RecordingLogger, silent } from '../../support/log.ts';
 import type { RunControl } from '../../support/progress.ts';
+import { didYouMean } from '../../support/similar-word.ts';
 import { checkOutput, writeFileWhole } from '../../support/write-file.ts';
 import { openModel } from '../model.ts';
 import { refuseReplacing } from '../output.ts';
 import type { CellSource } from '../prepare.ts';
+import { checkReportFiles, type ReportFiles, writeReportFiles } from '../report-files.ts';
 import { type Answer, answer, modelId, stackId } from './perturbation-model.ts';
 import { cellsOfUser } from './questions.ts';
-import { fitOf } from './recall.ts';
+import { fitOf, type Recall } from './recall.ts';
+import { reverseReport } from './reverse-report.ts';
 import { learntOfModel } from './saved-model.ts';
+import { sortNames } from './terms.ts';
+import { doubtsInWords, type Validity, validity } from './validity.ts';
 
 /** Options of {@link reversePerturbationFiles}. */
-export interface ReversePerturbationOptions extends CellSource, DeviceOptions, RunControl {
+export interface ReversePerturbationOptions extends CellSource, DeviceOptions, ReportFiles, RunControl {
   /** A folder that `scgpt perturb train` wrote. */
   readonly model: string;
   /** Cells of both states. */
@@ -31,12 +36,11 @@ export interface ReversePerturbationOptions extends CellSource, DeviceOptions, R
   readonly pairs?: boolean | undefined;
   /** A name that ends in .csv. */
   readonly output: string;
-  readonly force?: boolean | undefined;
   readonly logger?: Logger | undefined;
 }
 
 /** A perturbation and how well it explains the difference. */
-export interface RankedPerturbation {
+export interface RankedPerturbation extends Validity {
   readonly perturbation: string;
   /** Correlation of its predicted change with the difference of states. */
   readonly fit: number;
@@ -49,9 +53,12 @@ export interface RankedPerturbation {
 /** What was done. */
 export interface ReversePerturbationSummary {
   readonly output: string;
+  readonly report: string | null;
   readonly from: { readonly state: string; readonly cells: number };
   readonly to: { readonly state: string; readonly cells: number };
   readonly ranking: readonly RankedPerturbation[];
+  /** How often the true perturbation was found while it was held out; null where nothing was. */
+  readonly recall: Recall | null;
   readonly warnings: readonly string[];
 }
 
@@ -62,14 +69,16 @@ export async function reversePerturbationFiles(
   const { output, force, cells, stateKey, from, to, pairs = false } = options;
   await checkOutput(output, { force });
   await refuseReplacing(output, [options.model, cells]);
+  await checkReportFiles(options, [options.model, cells, output]);
   const logger = new RecordingLogger(options.logger ?? silent);
   const control = { onProgress: options.onProgress, signal: options.signal };
   const model = await openModel(options.model, { logger });
   const learnt = await learntOfModel(model);
   const data = await openData(cells, { logger });
   try {
-    const states = groupingOf(stateKey, data.obs.column(stateKey));
-    for (const state of [from, to]) requireState(state, states.groups, stateKey);
+    const { groups } = groupingOf(stateKey, data.obs.column(stateKey));
+    for (const state of [from, to]) requireState(state, groups, stateKey);
+    if (from === to) throw sameState(from, stateKey);
     const asked = await cellsOfUser(data, learnt, { ...options, contextKey: stateKey }, logger, control);
     const [before, after] = [from, to].map((state) => asked.starts[asked.contexts.indexOf(state)]);
     const difference = Float64Array.from(after.values, (value, gene) => value - before.values[gene]);
@@ -85,15 +94,39 @@ export async function reversePerturbationFiles(
       starts: asked.starts,
       contexts: asked.contexts,
     });
-    const ranking = found.map((each) => ranked(each, difference)).sort((a, b) => b.fit - a.fit);
-    if ((ranking[0]?.fit ?? 0) < 0.1) {
-      logger.warning(
-        `no perturbation explains the difference: the best correlates ${(ranking[0]?.fit ?? 0).toFixed(2)} with it`,
-      );
-    }
+    const sorted = await sortNames(names.flat(), learnt.terms);
+    const judge = validity(learnt, sorted);
+    const order = found
+      .map((each) => ({ answered: each, ranked: { ...ranked(each, difference), ...judge(each.names) } }))
+      .sort((a, b) => b.ranked.fit - a.ranked.fit);
+    const ranking = order.map((each) => each.ranked);
+    tellDoubts(ranking, logger);
     await writeFileWhole(output, [csv(ranking)], { force });
     const sizeOf = (state: string) => ({ state, cells: asked.starts[asked.contexts.indexOf(state)].cells });
-    return { output, from: sizeOf(from), to: sizeOf(to), ranking, warnings: logger.warnings };
+    const states = { from: sizeOf(from), to: sizeOf(to) };
+    const { report = null, figures } = options;
+    if (report !== null || figures !== undefined) {
+      const changes = order.map(({ answered }) => answered.changes.get(stackId) as Float64Array);
+      const page = reverseReport(
+        {
+          ...states,
+          learnt,
+          ranking,
+          changes,
+          before: before.values,
+          after: after.values,
+          model,
+          device: device.name,
+          stateKey,
+          source: data.source,
+          prepared: asked.prepared,
+        },
+        { ...options, warnings: logger.warnings },
+      );
+      await writeReportFiles(page, options);
+    }
+    const recall = learnt.worth?.recall ?? null;
+    return { output, report, ...states, ranking, recall, warnings: logger.warnings };
   } finally {
     await data.close();
   }
@@ -105,8 +138,30 @@ function requireState(state: string, states: readonly string[], column: string):
     what: `no cell is '${state}'`,
     where: `obs, column ${column}`,
     expected: `one of ${states.slice(0, 20).join(', ')}`,
+    advice: didYouMean(state, states),
     reason: 'state',
   });
+}
+
+function sameState(state: string, column: string): UsageError {
+  return new UsageError({
+    what: `'${state}' is where cells are and where they are to go`,
+    where: `obs, column ${column}`,
+    expected: '--from and --to with different states',
+    reason: 'state',
+  });
+}
+
+/** Correlations up to this explain nothing. */
+const least = 0.1;
+
+function tellDoubts(ranking: readonly RankedPerturbation[], logger: Logger): void {
+  const best = ranking[0]?.fit ?? 0;
+  if (best < least) {
+    logger.warning(`no perturbation explains the difference: the best correlates ${best.toFixed(2)} with it`);
+  }
+  const named = ranking.map(({ perturbation, doubt }) => ({ name: perturbation, doubt }));
+  for (const sentence of doubtsInWords(named)) logger.warning(sentence);
 }
 
 function candidates(
@@ -123,7 +178,10 @@ function candidates(
   return [...unique.values()];
 }
 
-function ranked({ names, changes }: Answer, difference: Float64Array): RankedPerturbation {
+function ranked(
+  { names, changes }: Answer,
+  difference: Float64Array,
+): Omit<RankedPerturbation, keyof Validity> {
   const model = changes.get(modelId) as Float64Array;
   const change = changes.get(stackId) as Float64Array;
   let [both, own, all] = [0, 0, 0];
@@ -142,11 +200,17 @@ function ranked({ names, changes }: Answer, difference: Float64Array): RankedPer
 }
 
 function csv(ranking: readonly RankedPerturbation[]): Uint8Array {
-  const lines = ranking.map(
-    ({ perturbation, fit, modelFit, unexplained }, i) =>
-      `${i + 1},${/[",]/.test(perturbation) ? `"${perturbation.replaceAll('"', '""')}"` : perturbation},${fit.toPrecision(6)},${modelFit.toPrecision(6)},${unexplained.toPrecision(6)}`,
+  const quoted = (text: string): string => (/[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const lines = ranking.map(({ perturbation, fit, modelFit, unexplained, seen, doubt }, i) =>
+    [
+      i + 1,
+      quoted(perturbation),
+      ...[fit, modelFit, unexplained].map((value) => value.toPrecision(6)),
+      seen,
+      quoted(doubt ?? ''),
+    ].join(','),
   );
   return new TextEncoder().encode(
-    `rank,perturbation,correlation,correlation_model,unexplained\n${lines.join('\n')}\n`,
+    `rank,perturbation,correlation,correlation_model,unexplained,seen,doubt\n${lines.join('\n')}\n`,
   );
 }

@@ -7,7 +7,7 @@ import { CsrMatrix } from '../../single-cell/csr-matrix.ts';
 import { CheckpointError } from '../../support/errors.ts';
 import type { StateDict, Tensor } from '../../support/tensor.ts';
 import { version } from '../../support/version.ts';
-import type { PerturbationModel } from './perturbation-model.ts';
+import type { PerturbationModel, Worth } from './perturbation-model.ts';
 import { perturbSettingsSchema } from './settings.ts';
 
 const format = 'scgpt perturbation 1';
@@ -30,6 +30,17 @@ const savedSchema = z.object({
   ),
   geneSets: z.array(z.object({ name: z.string(), description: z.string(), genes: z.array(z.string()) })),
   weights: z.record(z.string(), z.number()),
+  worth: z
+    .object({
+      verdict: z.string(),
+      recall: z
+        .object({
+          candidates: z.int(),
+          at: z.array(z.object({ k: z.int(), share: z.number(), chance: z.number() })),
+        })
+        .nullable(),
+    })
+    .nullable(),
   featureWidth: z.int(),
   embeddingWidth: z.int(),
   settings: perturbSettingsSchema,
@@ -65,6 +76,7 @@ export async function modelToSave(learnt: PerturbationModel): Promise<Model> {
       genes: [...genes],
     })),
     weights: Object.fromEntries(weights),
+    worth: learnt.worth && savedWorth(learnt.worth),
     featureWidth: terms.features?.width ?? 0,
     embeddingWidth: terms.embeddingWidth,
     settings,
@@ -97,6 +109,13 @@ export async function modelToSave(learnt: PerturbationModel): Promise<Model> {
   return { ...model, task, taskTensors, card: cardOf(learnt) };
 }
 
+function savedWorth({ verdict, recall }: Worth): z.input<typeof savedSchema>['worth'] {
+  return {
+    verdict,
+    recall: recall && { candidates: recall.candidates, at: recall.at.map((each) => ({ ...each })) },
+  };
+}
+
 const floats = (data: Float32Array, shape: readonly number[]): Tensor => ({ dtype: 'float32', shape, data });
 
 function joined(rows: readonly ArrayLike<number>[]): Float32Array {
@@ -108,7 +127,7 @@ function joined(rows: readonly ArrayLike<number>[]): Float32Array {
   return all;
 }
 
-function cardOf({ known, contexts, condition, settings, weights }: PerturbationModel): string {
+function cardOf({ known, contexts, condition, settings, weights, worth }: PerturbationModel): string {
   const names = [...new Set(known.map((each) => each.names.join('+')))];
   return [
     '# scGPT perturbation model',
@@ -122,7 +141,8 @@ function cardOf({ known, contexts, condition, settings, weights }: PerturbationM
       .join(' + ')}`,
     `- fine-tuned at learning rate ${settings.learningRate}, ${settings.averaged} cells averaged, seed ${settings.seed}`,
     '',
-    'Predictions of perturbations unlike these are guesses: see the scores of held-out ones in the report.',
+    worth?.verdict ?? 'Nothing could be held out: how good predictions are is not known.',
+    'Predictions of perturbations unlike these are guesses.',
     '',
   ].join('\n');
 }
@@ -154,6 +174,7 @@ export async function learntOfModel(model: LoadedModel): Promise<PerturbationMod
     known,
     geneSets,
     weights,
+    worth,
     settings,
     condition,
     featureWidth,
@@ -209,6 +230,7 @@ export async function learntOfModel(model: LoadedModel): Promise<PerturbationMod
     geneSets,
     weights: new Map(Object.entries(weights)),
     settings,
+    worth,
     errors: tensors.has('errors') ? Float64Array.from(numbers('errors', 'float32', count)) : null,
     condition,
   };

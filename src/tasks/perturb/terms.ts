@@ -5,6 +5,7 @@ import { loadGeneTables } from '../../single-cell/genes/load.ts';
 import { mapGenes } from '../../single-cell/genes/mapping.ts';
 import type { Vocabulary } from '../../single-cell/vocabulary.ts';
 import { InputError } from '../../support/errors.ts';
+import { didYouMean } from '../../support/similar-word.ts';
 import type { TokenFeatures } from './token-features.ts';
 
 /** What a model can be told of perturbations. */
@@ -63,18 +64,19 @@ export function perturbationOf(names: readonly string[], sorted: SortedNames, te
 }
 
 /** @throws InputError for a treatment that the model was not trained on */
-function rowOf(treatment: string, { treatments }: Terms): number {
-  const row = treatments.indexOf(treatment) + 1;
+function rowOf(treatment: string, terms: Terms): number {
+  const row = terms.treatments.indexOf(treatment) + 1;
   if (row > 0) return row;
-  throw unknownTreatment(treatment, treatments);
+  throw unknownTreatment(treatment, terms);
 }
 
 /** Nothing is known of a name that is no gene and was not in the screen. */
-export function unknownTreatment(name: string, treatments: readonly string[]): InputError {
+function unknownTreatment(name: string, { treatments, genes, vocabulary }: Terms): InputError {
   return new InputError({
     what: `nothing can be predicted of '${name}': it is no gene that the model knows, and the screen it learnt from has no such condition`,
     expected:
       treatments.length === 0 ? 'genes by their symbols' : `genes, or one of ${treatments.join(', ')}`,
+    advice: didYouMean(name, [...treatments, ...genes, ...vocabulary.tokens]),
     reason: 'unknown_perturbation',
   });
 }

@@ -13,8 +13,8 @@ import { type ModelChoice, openModel } from '../model.ts';
 import { refuseReplacing } from '../output.ts';
 import { checkReportFiles, type ReportFiles, writeReportFiles } from '../report-files.ts';
 import { fitScreen } from './fit.ts';
-import { type HeldOutScores, heldOutScores } from './held-out-scores.ts';
-import { type Recall, recallOf } from './recall.ts';
+import type { HeldOutScores } from './held-out-scores.ts';
+import type { Recall } from './recall.ts';
 import { openScreenRun } from './run-parts.ts';
 import { modelToSave } from './saved-model.ts';
 import { type ScreenKeys, screenData } from './screen-data.ts';
@@ -95,12 +95,11 @@ export async function trainPerturbationFiles(
       openPart,
       ...control,
     });
-    const heldOut = fitted.heldOut && (await heldOutScores(screen, fitted.heldOut));
-    const recall = fitted.heldOut && recallOf(fitted.heldOut);
+    const heldOut = fitted.heldOutScores;
     await writeModelFolder(output, await modelToSave(fitted.learnt), { force });
     if (report !== undefined || options.figures !== undefined) {
       const page = trainReport(
-        { screen, fitted, heldOut, recall, model, device: device.name, source: data.source },
+        { screen, fitted, model, device: device.name, source: data.source },
         {
           ...options,
           warnings: logger.warnings,
@@ -119,7 +118,7 @@ export async function trainPerturbationFiles(
       epochs: fitted.epochs,
       weights: Object.fromEntries(fitted.learnt.weights),
       heldOut,
-      recall,
+      recall: fitted.learnt.worth?.recall ?? null,
       seconds: fitted.seconds,
       warnings: logger.warnings,
     };

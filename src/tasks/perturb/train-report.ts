@@ -3,20 +3,25 @@
 import { basename } from 'node:path';
 import type { LoadedModel } from '../../model/folder.ts';
 import { score } from '../../report/numbers.ts';
-import type { ScoresSection, Section, TableSection, TaskReport } from '../../report/task-report.ts';
+import type {
+  Highlight,
+  ScoresSection,
+  Section,
+  TableSection,
+  TaskReport,
+} from '../../report/task-report.ts';
 import { plural } from '../../support/words.ts';
-import { environmentFacts, inputSection, modelFacts } from '../report-parts.ts';
+import { environmentFacts, inputSection, modelFacts, type ReportContext } from '../report-parts.ts';
 import type { FittedScreen } from './fit.ts';
 import type { HeldOutScores, MeanScores, ScoredPredictor } from './held-out-scores.ts';
 import type { Recall } from './recall.ts';
+import { recallSection, weightWords, worthSentence } from './report-sections.ts';
 import type { ScreenOfFile } from './screen-data.ts';
 
 /** What the report is of. */
 export interface TrainedScreen {
   readonly screen: ScreenOfFile;
   readonly fitted: FittedScreen;
-  readonly heldOut: HeldOutScores | null;
-  readonly recall: Recall | null;
   readonly model: LoadedModel;
   readonly device: string;
   readonly source: string | undefined;
@@ -24,19 +29,14 @@ export interface TrainedScreen {
 
 /** The report as data. */
 export function trainReport(
-  { screen, fitted, heldOut, recall, model, device, source }: TrainedScreen,
-  {
-    warnings,
-    threads,
-    command,
-  }: {
-    readonly warnings: readonly string[];
-    readonly threads?: number | undefined;
-    readonly command?: string | undefined;
-  },
+  { screen, fitted, model, device, source }: TrainedScreen,
+  { warnings, threads, command }: ReportContext,
 ): TaskReport {
+  const { heldOutScores: heldOut, learnt } = fitted;
+  const recall = learnt.worth?.recall ?? null;
   const perturbations = screen.screen.conditions.length - 1;
-  const { settings } = fitted.learnt;
+  const { settings } = learnt;
+  const nameOf = (id: string): string => fitted.heldOut?.answers.find((each) => each.id === id)?.name ?? id;
   const sections: Section[] = [
     ...(heldOut === null ? [] : heldOutSections(heldOut)),
     ...(recall === null ? [] : [recallSection(recall)]),
@@ -49,19 +49,24 @@ export function trainReport(
     subtitle: `${plural(perturbations, 'perturbation')}, ${plural(screen.genes.length, 'gene')}, model ${model.name}`,
     summary: [
       `${plural(perturbations, 'perturbation')} learnt in ${plural(fitted.epochs, 'epoch')}.`,
-      heldOut?.verdict ?? 'Nothing could be held out: how good predictions are is not known.',
+      worthSentence(learnt),
       ...(heldOut === null || heldOut.withoutEffect.length === 0
         ? []
         : [
             `${heldOut.withoutEffect.length} of ${heldOut.names.length} have next to no measurable effect, so there is nothing to predict of them.`,
           ]),
     ],
+    ...(heldOut === null ? {} : { highlights: highlightsOf(heldOut, recall) }),
     warnings,
     sections,
     model: modelFacts(model),
     settings: [
       ['Conditions', `obs/${screen.screen.column}`],
-      ['Final prediction', weightWords(fitted)],
+      ['Unperturbed', learnt.condition.control],
+      ['Batches', screen.batch === null ? 'none' : `obs/${screen.batch.name}`],
+      ['Contexts', screen.context === null ? 'none' : `obs/${screen.context.name}`],
+      ['Gene sets', learnt.geneSets.length === 0 ? 'none' : String(learnt.geneSets.length)],
+      ['Final prediction', weightWords(learnt.weights, nameOf)],
       ...Object.entries(settings).map(([name, value]) => [name, String(value)] as const),
     ],
     timings: [{ stage: 'Training', seconds: fitted.seconds }],
@@ -70,12 +75,26 @@ export function trainReport(
   };
 }
 
-function weightWords({ learnt, heldOut }: FittedScreen): string {
-  const nameOf = (id: string): string => heldOut?.answers.find((each) => each.id === id)?.name ?? id;
-  return [...learnt.weights]
-    .filter(([, weight]) => weight > 0)
-    .map(([id, weight]) => `${weight.toFixed(1)} ${nameOf(id)}`)
-    .join(' + ');
+function highlightsOf({ predictors, ceiling }: HeldOutScores, recall: Recall | null): readonly Highlight[] {
+  const [final] = predictors;
+  const first = recall?.at[0];
+  return [
+    {
+      value: score(final.all.separateControls),
+      label: `correlation of predicted and true changes, held out: ${final.name}`,
+    },
+    { value: score(ceiling.all), label: 'halves of the same cells: hardly to be passed' },
+    { value: score(final.all.centred), label: 'centred: what all perturbations share earns nothing' },
+    ...(first === undefined
+      ? []
+      : [
+          {
+            value: `${(100 * first.share).toFixed(0)} %`,
+            label: `of perturbations found behind their change at the first try (chance ${(100 * first.chance).toFixed(0)} %)`,
+            share: first.share,
+          },
+        ]),
+  ];
 }
 
 function heldOutSections(heldOut: HeldOutScores): Section[] {
@@ -166,21 +185,6 @@ function scoresOf(
       ours: predictor.id === 'scgpt' || predictor.id === 'stacked',
       scores: metrics.map(([key]) => of(predictor)?.[key] ?? Number.NaN),
     })),
-  };
-}
-
-function recallSection({ candidates, at }: Recall): TableSection {
-  return {
-    kind: 'table',
-    name: 'reverse',
-    title: 'Reverse perturbation',
-    note: `How often the true perturbation is among the first, when all ${candidates} held-out predictions are ranked by how well they explain an observed change.`,
-    columns: [
-      { title: 'among the first', unit: 'count' },
-      { title: 'found', unit: 'share', bar: true },
-      { title: 'by chance', unit: 'share', bar: true },
-    ],
-    rows: at.map(({ k, share, chance }) => [k, share, chance]),
   };
 }
 
