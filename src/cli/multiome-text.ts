@@ -7,7 +7,8 @@ import { scoreTableLegend, scoreTableText } from './score-table-text.ts';
 
 /** What was done, how it compares, and how to go on. */
 export function multiomeText(summary: MultiomeSummary): string {
-  const { cells, cellsWithBoth, clusters, model, seconds, sentences, scores, imputation } = summary;
+  const { cells, cellsWithBoth, clusters, model, seconds, sentences, scores, imputation, rnaImputation } =
+    summary;
   const { output, report, figures, savedModel, newTokens } = summary;
   const total = seconds.preparing + seconds.training + seconds.neighbours;
   const lines = [
@@ -28,16 +29,10 @@ export function multiomeText(summary: MultiomeSummary): string {
     scoreTableText(scores.agreement),
     '',
   );
-  if (imputation !== null) {
-    lines.push(
-      'Prediction of the other modality from RNA on held-out cells (mean correlation, variance explained):',
-      ...imputation.map(
-        ({ method, correlation, explained }) =>
-          `  ${correlation.toFixed(3)}  ${explained.toFixed(3)}  ${method}`,
-      ),
-      '',
-    );
-  }
+  lines.push(
+    ...predictionLines('the other modality from RNA', imputation),
+    ...predictionLines('RNA from the other modality', rnaImputation),
+  );
   lines.push(`wrote ${output}`);
   if (savedModel !== null) lines.push(`wrote the fine-tuned model to ${savedModel}`);
   if (report !== null) lines.push(`wrote ${report}: open it in a browser`);
@@ -48,4 +43,16 @@ export function multiomeText(summary: MultiomeSummary): string {
       : `in scanpy: sc.tl.leiden(adata, neighbors_key='${multiomeNames.neighbours}')`,
   );
   return lines.join('\n');
+}
+
+function predictionLines(what: string, scores: MultiomeSummary['imputation']): string[] {
+  if (scores === null) return [];
+  return [
+    `Prediction of ${what} on held-out cells (mean correlation, variance explained):`,
+    ...scores.map(
+      ({ method, correlation, explained }) =>
+        `  ${correlation.toFixed(3)}  ${explained.toFixed(3)}  ${method}`,
+    ),
+    '',
+  ];
 }

@@ -21,7 +21,7 @@ import { scgpt } from './run.ts';
 
 const demo = fileURLToPath(new URL('../../demo/pbmc_three_sources.h5ad', import.meta.url));
 const quick = ['--epochs', '1', '--genes', '150', '--threads', '1', '--quiet'];
-const count = 120;
+const count = 150;
 const peakCount = 60;
 const folder = mkdtempSync(join(tmpdir(), 'scgpt-multiome-command-'));
 const path = (name: string) => join(folder, name);
@@ -103,7 +103,7 @@ beforeAll(async () => {
   await writeH5ad(rna, path('rna.h5ad'));
   await writeH5ad(protein, path('protein.h5ad'));
   const late = Array.from({ length: count - 30 }, (_, i) => i + 30);
-  await writeH5ad(subsetObs(rna, late), path('rna-of-90.h5ad'));
+  await writeH5ad(subsetObs(rna, late), path('rna-of-120.h5ad'));
   const renamed = new DataFrame(rna.obs.index.map((name) => `other-${name}`));
   await writeH5ad(new AnnData({ obs: renamed, var: protein.var, X: protein.X }), path('others.h5ad'));
   await writeH5ad(await sideBySide(rna, peaks), path('multiome.h5ad'));
@@ -145,7 +145,7 @@ describe('scgpt multiome', () => {
     expect(stderr).toBe('');
     expect(code).toBe(0);
     for (const words of [
-      '120 cells, 120 with both modalities',
+      '150 cells, 150 with both modalities',
       '12 new tokens',
       'Both modalities have a say',
       'Scores by obs/cell_type_broad, which was used for scoring only',
@@ -154,7 +154,13 @@ describe('scgpt multiome', () => {
       expect(stdout).toContain(words);
     }
     const page = readFileSync(path('joint.html'), 'utf8');
-    for (const words of ['Marker genes', 'Marker proteins', 'Predicting protein from RNA', 'Repeat it']) {
+    for (const words of [
+      'Marker genes',
+      'Marker proteins',
+      'Predicting protein from RNA',
+      'Predicting RNA from protein',
+      'Repeat it',
+    ]) {
       expect(page).toContain(words);
     }
     const joint = await openH5mu(path('joint.h5mu'));
@@ -214,12 +220,15 @@ describe('scgpt multiome', () => {
   });
 
   it('joins a mosaic and mixes batches', async () => {
-    const { code, stdout, stderr } = await run('rna-of-90.h5ad', 'protein.h5ad', '-o', 'mosaic.h5mu');
+    const { code, stdout, stderr } = await run('rna-of-120.h5ad', 'protein.h5ad', '-o', 'mosaic.h5mu');
     expect(code).toBe(0);
-    expect(stderr).toContain('90 cells have both modalities, 0 RNA alone, 30 the other alone');
-    expect(stdout).toContain('120 cells, 90 with both modalities');
+    expect(stderr).toContain('120 cells have both modalities, 0 RNA alone, 30 the other alone');
+    expect(stdout).toContain('150 cells, 120 with both modalities');
     const joint = await openH5mu(path('mosaic.h5mu'));
-    expect(numbersOf(joint.obs, 'scgpt_weight_rna').slice(90)).toEqual(Array(30).fill(0));
+    expect(numbersOf(joint.obs, 'scgpt_weight_rna').slice(120)).toEqual(Array(30).fill(0));
+    const imputed = joint.obsm.get('scgpt_imputed_rna') as DenseArray; // of the cells without RNA too
+    expect(imputed.shape[0]).toBe(count);
+    expect(Array.from(imputed.values, Number).every(Number.isFinite)).toBe(true);
     await joint.close();
     const mixed = await run(
       'rna.h5ad',
@@ -248,7 +257,7 @@ describe('scgpt multiome', () => {
   it('says in words what cannot be done', async () => {
     const cases: readonly (readonly [readonly string[], RegExp])[] = [
       [['rna.h5ad', 'others.h5ad', '-o', 'x.h5mu'], /no cell is in both modalities.*other-/],
-      [['rna-of-90.h5ad', 'protein.h5ad', '-o', 'x.h5ad'], /30 cells have no RNA/],
+      [['rna-of-120.h5ad', 'protein.h5ad', '-o', 'x.h5ad'], /30 cells have no RNA/],
       [['rna.h5ad', '-o', 'x.h5ad'], /the file holds one modality/],
       [['whole.h5mu', '-o', 'x.h5mu'], /2 modalities beside rna/],
       [['rna.h5ad', 'protein.h5ad', '--batch-key', 'lane', '-o', 'x.h5mu'], /lane/],

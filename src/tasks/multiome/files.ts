@@ -55,7 +55,9 @@ export interface MultiomeSummary {
     readonly labelled: ScoreTable | null;
     readonly label: string | null;
   };
+  /** Scores of predicting the other modality from RNA, and RNA from it. */
   readonly imputation: readonly ImputationScore[] | null;
+  readonly rnaImputation: readonly ImputationScore[] | null;
   readonly seconds: MultiomeResult['seconds'];
   readonly warnings: readonly string[];
 }
@@ -108,6 +110,7 @@ export async function multiomeFiles(
       sentences: [...trustSentences(result), ...imputationSentence(result)],
       scores: { agreement: scores.agreement, labelled: scores.labelled, label: labels?.name ?? null },
       imputation: result.imputation?.scores ?? null,
+      rnaImputation: result.rnaImputation?.scores ?? null,
       seconds: result.seconds,
       warnings: logger.warnings,
     };

@@ -47,6 +47,8 @@ export interface MultiomeTuned {
   readonly embedded: Points; // [cells, d], unit length; NaN for cells without a token
   /** The same cells by their RNA alone. */
   readonly byRna: Points; // [cells, d]
+  /** By the other modality alone; null where the model was not shown it. */
+  readonly byOther: Points | null; // [cells, d]
   readonly outcome: TrainingOutcome;
   /** Cells that were held out of training. */
   readonly heldOut: Int32Array;
@@ -84,10 +86,10 @@ export async function fineTuneMultiome(
   const { vocabulary } = compact;
   const panel = new GenePanel(vocabulary, compact.translate(columnTokens));
   const places = firstOfToken(columnTokens);
-  const shown = (showOther: boolean) =>
+  const shown = (showRna: boolean, showOther: boolean) =>
     binnedCells(
       [
-        { modality: rna, shown: true, binary: false },
+        { modality: rna, shown: showRna, binary: false },
         {
           modality: other,
           shown: showOther,
@@ -98,7 +100,7 @@ export async function fineTuneMultiome(
       count,
       config.bins,
     );
-  const matrix = await shown(showsOther);
+  const matrix = await shown(true, showsOther);
   const cells = new TrainingCells([{ matrix, panel, names, label: 'the data' }], { includeZeros: false });
   const values = binnedValues(config);
   const weights = weightsOf(settings, batch);
@@ -175,7 +177,8 @@ export async function fineTuneMultiome(
       const embedded = await embed(matrix);
       return {
         embedded,
-        byRna: showsOther ? await embed(await shown(false)) : embedded,
+        byRna: showsOther ? await embed(await shown(true, false)) : embedded,
+        byOther: showsOther ? await embed(await shown(false, true)) : null,
         outcome,
         heldOut,
         newTokens: start.vocabulary.size - model.vocabulary.size,

@@ -42,6 +42,10 @@ export interface PreparedModality {
   readonly method: string;
 }
 
+/** A modality as sentences and tables call it. */
+export const spokenName = (name: string): string =>
+  /^(rna|atac|adt)$/.test(name) ? name.toUpperCase() : name;
+
 /** RNA: the genes that vary most. */
 export async function preparedRna(
   { matrix, diagnosis, genes: names }: PreparedCells,

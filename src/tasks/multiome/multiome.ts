@@ -26,7 +26,7 @@ import type { RunControl } from '../../support/progress.ts';
 import { amongAllCells, placeNeighbours } from '../integrate/placing.ts';
 import { type CellSource, type PreparedCells, prepareCells, tellGeneMatch } from '../prepare.ts';
 import { fineTuneMultiome, type MultiomeTuned } from './fine-tuning.ts';
-import { type Imputation, imputeOther } from './imputation.ts';
+import { type Imputation, measuredValues, predictModality } from './imputation.ts';
 import type { OtherKind } from './inputs.ts';
 import { jointEmbedding } from './joint.ts';
 import { type PreparedModality, preparedOther, preparedRna } from './modality.ts';
@@ -78,8 +78,10 @@ export interface MultiomeResult {
   readonly layout: DenseArray; // [cells, 2]
   readonly graph: WeightedGraph;
   readonly tuned: MultiomeTuned;
-  /** Null where too few held-out cells have both modalities. */
+  /** Of the other modality from RNA; null where too few held-out cells have both. */
   readonly imputation: Imputation | null;
+  /** Of RNA from the other modality; null where that has no say too. */
+  readonly rnaImputation: Imputation | null;
   readonly settings: MultiomeSettings;
   readonly device: string;
   readonly seconds: { readonly preparing: number; readonly training: number; readonly neighbours: number };
@@ -152,10 +154,15 @@ export async function multiome(
     { inGraph: neighbours.k, resolution, seed: settings.seed },
     control,
   );
-  const imputation = imputeOther(
-    { rna, other, byRna: tuned.byRna, heldOut: tuned.heldOut },
-    await measuredOther(other),
+  const { byRna, byOther, heldOut } = tuned;
+  const imputation = predictModality(
+    { from: rna, to: other, embedded: byRna, heldOut },
+    await measuredValues(other),
   );
+  const rnaImputation =
+    byOther === null
+      ? null
+      : predictModality({ from: other, to: rna, embedded: byOther, heldOut }, await measuredValues(rna));
   const all = (some: Points): DenseArray =>
     amongAllCells(
       some,
@@ -183,6 +190,7 @@ export async function multiome(
     graph,
     tuned,
     imputation,
+    rnaImputation,
     settings,
     device: device.name,
     seconds: {
@@ -246,25 +254,4 @@ function batchesOf(
     });
   });
   return groupingOf(batchKey, { kind: 'string', values });
-}
-
-/**
- * What is predicted: presence of the peaks that the model reads; log-ratios of proteins, or ln(1 + count) where it does
- * not read them all.
- */
-async function measuredOther({ kind, given, values }: PreparedModality): Promise<Points> {
-  const [count, dimensions] = given.shape;
-  const ratios = kind === 'proteins' && values.shape[1] === dimensions;
-  const block = await (ratios ? values : given).rows(0, count);
-  const shown = (value: number): number => {
-    if (ratios) return value;
-    return kind === 'peaks' ? Math.sign(value) : Math.log1p(value);
-  };
-  const dense = new Float32Array(count * dimensions);
-  for (let row = 0; row < count; row++) {
-    for (let i = block.indptr[row]; i < block.indptr[row + 1]; i++) {
-      dense[row * dimensions + block.indices[i]] = shown(block.values[i]);
-    }
-  }
-  return { values: dense, count, dimensions };
 }

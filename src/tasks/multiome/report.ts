@@ -12,10 +12,12 @@ import {
   type ReportContext,
   scoresSection,
 } from '../report-parts.ts';
+import type { Imputation } from './imputation.ts';
 import { markerSections } from './markers.ts';
+import { spokenName } from './modality.ts';
 import type { MultiomeResult } from './multiome.ts';
 import type { MultiomeScores } from './scores.ts';
-import { imputationSentence, spokenName, trustSentences } from './words.ts';
+import { imputationSentence, trustSentences } from './words.ts';
 
 /** The report as data. */
 export async function multiomeReport(
@@ -25,7 +27,7 @@ export async function multiomeReport(
   title: string,
   { threads, command, warnings, ...control }: ReportContext,
 ): Promise<TaskReport> {
-  const { cells, clusters, modalities, tuned, seconds, settings, device, imputation } = result;
+  const { cells, clusters, modalities, tuned, seconds, settings, device } = result;
   const sections: Section[] = [
     {
       kind: 'maps',
@@ -59,7 +61,7 @@ export async function multiomeReport(
       scores.agreement,
       'Without labels. Each modality alone agrees best in itself, whether that is biology or noise: a joint embedding is to be good in those that are trusted.',
     ),
-    ...(imputation === null ? [] : [imputationSection(result)]),
+    ...imputationSections(result),
     ...(await markerSections(result, control)),
     curvesSection(
       tuned.outcome.history,
@@ -126,21 +128,22 @@ function trustSection({ trust, modalities }: MultiomeResult): TableSection {
   };
 }
 
-function imputationSection({ imputation, modalities }: MultiomeResult): TableSection {
-  return {
+function imputationSections({ imputation, rnaImputation, modalities }: MultiomeResult): TableSection[] {
+  const names = modalities.map(({ name }) => spokenName(name));
+  const section = (side: 0 | 1, found: Imputation): TableSection => ({
     kind: 'table',
-    name: 'imputation',
-    title: `Predicting ${spokenName(modalities[1].name)} from RNA`,
-    note: `On ${plural(imputation?.heldOut ?? 0, 'cell')} held out of training and fits. The best method here made obsm/scgpt_imputed_${modalities[1].name}.`,
+    name: side === 1 ? 'imputation' : 'imputation-rna',
+    title: `Predicting ${names[side]} from ${names[1 - side]}`,
+    note: `On ${plural(found.heldOut, 'cell')} held out of training and fits: the mean over ${plural(found.features.length, 'feature')} of the correlation with what was measured, and the share of variance explained. The best method here makes obsm/scgpt_imputed_${modalities[side].name}${side === 0 ? ', which is written where cells lack RNA' : ''}.`,
     columns: [
       { title: 'method', unit: 'text' },
-      { title: 'mean correlation', unit: 'score' },
+      { title: 'mean correlation', unit: 'score', bar: true },
       { title: 'variance explained', unit: 'score' },
     ],
-    rows: (imputation?.scores ?? []).map(({ method, correlation, explained }) => [
-      method,
-      correlation,
-      explained,
-    ]),
-  };
+    rows: found.scores.map(({ method, correlation, explained }) => [method, correlation, explained]),
+  });
+  return [
+    ...(imputation === null ? [] : [section(1, imputation)]),
+    ...(rnaImputation === null ? [] : [section(0, rnaImputation)]),
+  ];
 }

@@ -29,7 +29,7 @@ export const multiomeNames = {
  * @param cells rows among the paired cells, -1 for a cell that has no result
  */
 export function multiomeAdditions(result: MultiomeResult, model: LoadedModel, cells: Int32Array): Additions {
-  const { joint, cellEmbedding, layout, clusters, components, jointCells, modalities, imputation } = result;
+  const { joint, cellEmbedding, layout, clusters, components, jointCells, modalities } = result;
   const names = multiomeNames;
   const obs: [string, Column][] = [
     [
@@ -55,14 +55,10 @@ export function multiomeAdditions(result: MultiomeResult, model: LoadedModel, ce
     [names.cell, rowsOf(cellEmbedding, cells)],
     [names.components, rowsOf(arrayOf(components.points), cells)],
     [names.layout, rowsOf(layout, cells)],
-    ...(imputation === null
-      ? []
-      : [
-          [names.imputed(modalities[1].name), rowsOf(arrayOf(imputation.predicted), cells)] as [
-            string,
-            Annotation,
-          ],
-        ]),
+    ...writtenImputations(result).map(({ name, predicted }): [string, Annotation] => [
+      names.imputed(name),
+      rowsOf(arrayOf(predicted), cells),
+    ]),
   ];
   const { neighbours, rows } = jointCells;
   const { connectivities, distances } = neighbourMatrices({ graph: result.graph, neighbours, rows }, cells);
@@ -78,6 +74,16 @@ export function multiomeAdditions(result: MultiomeResult, model: LoadedModel, ce
       [names.record, recordOf(result, model)],
     ],
   };
+}
+
+/** Predictions that are written: of the other modality, and of RNA where cells lack it. */
+function writtenImputations({ imputation, rnaImputation, modalities, cells }: MultiomeResult) {
+  const [rna, other] = modalities;
+  const lacksRna = rna.members.length < cells.names.length;
+  return [
+    ...(imputation === null ? [] : [{ name: other.name, ...imputation }]),
+    ...(rnaImputation === null || !lacksRna ? [] : [{ name: rna.name, ...rnaImputation }]),
+  ];
 }
 
 /** Rows of the paired cells that RNA has, in RNA's order. */
@@ -124,7 +130,7 @@ function neighboursRecord({
 
 /** Every choice that shaped the numbers. */
 function recordOf(result: MultiomeResult, model: LoadedModel): Map<string, Unstructured> {
-  const { settings, trust, jointCells, modalities, tuned, imputation, device, batch } = result;
+  const { settings, trust, jointCells, modalities, tuned, device, batch } = result;
   const record = new Map<string, Unstructured>([
     ['version', version],
     [
@@ -156,18 +162,14 @@ function recordOf(result: MultiomeResult, model: LoadedModel): Map<string, Unstr
       ),
     ],
   ]);
-  if (imputation !== null) {
-    record.set(
-      'imputed',
-      new Map<string, Unstructured>([
-        ['method', imputation.method],
-        [
-          'features',
-          { kind: 'strings', shape: [imputation.features.length], values: [...imputation.features] },
-        ],
-      ]),
-    );
-  }
+  const imputed = writtenImputations(result).map(({ name, method, features }): [string, Unstructured] => [
+    name,
+    new Map<string, Unstructured>([
+      ['method', method],
+      ['features', { kind: 'strings', shape: [features.length], values: [...features] }],
+    ]),
+  ]);
+  if (imputed.length > 0) record.set('imputed', new Map(imputed));
   return record;
 }
 

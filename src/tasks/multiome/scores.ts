@@ -11,9 +11,9 @@ import type { RunControl } from '../../support/progress.ts';
 import { randomStream } from '../../support/random.ts';
 import { evaluateEmbeddings } from '../evaluate/embedding-scores.ts';
 import type { Metric, ScoreTable } from '../evaluate/score-table.ts';
+import { spokenName } from './modality.ts';
 import type { MultiomeResult } from './multiome.ts';
 import { multiomeNames } from './results.ts';
-import { spokenName } from './words.ts';
 
 /** Scores by what they look at. */
 export interface MultiomeScores {

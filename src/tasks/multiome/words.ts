@@ -1,10 +1,7 @@
 /** @file Joined modalities in sentences, for terminal and report alike. */
 
+import { spokenName } from './modality.ts';
 import type { MultiomeResult } from './multiome.ts';
-
-/** A modality as sentences and tables call it. */
-export const spokenName = (name: string): string =>
-  /^(rna|atac|adt)$/.test(name) ? name.toUpperCase() : name;
 
 /** What each modality counts for, and why. */
 export function trustSentences({
