@@ -8,23 +8,10 @@ import type { RegulatorTargetSummary } from '../tasks/grn/targets-files.ts';
 const rowsShown = 15;
 const genesShown = 8;
 
-/** Programs beside those of co-expression. */
+/** Programs beside those of plain methods. */
 export function grnProgramsText(summary: GeneProgramSummary): string {
-  const { ours, coExpression, universe, programs, genes, cells, output, files } = summary;
-  const counts = (of: ProgramCounts): string => {
-    const sets =
-      of.setsByBonferroni === null
-        ? ''
-        : `, ${plural(of.setsByBonferroni, 'gene set')} by Bonferroni, ${of.setsByFalseDiscoveryRate} at 5 % false discoveries`;
-    return `  ${of.name}: ${plural(of.programs, 'program')} with ${plural(of.genesInPrograms, 'gene')}, ${of.cohesive} more alike than random genes${sets}`;
-  };
-  const lines = [`${plural(genes, 'gene')} in ${plural(cells, 'cell')}`, counts(ours), counts(coExpression)];
-  if (universe !== null) {
-    lines.push(
-      `tested ${plural(universe.setsTested, 'gene set')} in a universe of ${plural(universe.genes, 'gene')}, ${universe.inSets} of them in a set`,
-    );
-  }
-  lines.push('');
+  const { ours, baselines, sentences, programs, groups } = summary;
+  const lines = [...sentences, '', ...[ours, ...baselines].map(countsLine), ''];
   for (const { name, genes: members, set } of programs.slice(0, rowsShown)) {
     const more = members.length > genesShown ? `, and ${members.length - genesShown} more` : '';
     lines.push(
@@ -32,17 +19,29 @@ export function grnProgramsText(summary: GeneProgramSummary): string {
     );
   }
   if (programs.length > rowsShown) lines.push(`  and ${programs.length - rowsShown} more`);
-  lines.push(`wrote ${files.join(', ')} to ${output}`);
-  return lines.join('\n');
+  for (const of of groups ?? []) {
+    lines.push(`in ${of.group}, ${plural(of.cells, 'cell')}:`, ...[of.ours, ...of.baselines].map(countsLine));
+  }
+  return [...lines, writtenLine(summary)].join('\n');
+}
+
+function countsLine(of: ProgramCounts): string {
+  const sets =
+    of.setsByBonferroni === null
+      ? ''
+      : `, ${plural(of.setsByBonferroni, 'gene set')} by Bonferroni, ${of.setsByFalseDiscoveryRate} at 5 % false discoveries`;
+  return `  ${of.name}: ${plural(of.programs, 'program')} with ${plural(of.genesInPrograms, 'gene')}, ${of.cohesive} more alike than random genes${sets}`;
 }
 
 /** Targets of each regulator, and how to read them. */
 export function grnTargetsText(summary: RegulatorTargetSummary): string {
-  const { conditions, genes, regulators, targets, significant, output, files } = summary;
+  const { regulators, targets, sentences, known, conditions, significant } = summary;
   const compared = significant.length > conditions.length;
-  const lines = [
-    `${plural(regulators.length, 'regulator')} and ${plural(genes, 'gene')}; ${conditions.map(({ name, cells }) => `${name}: ${plural(cells, 'cell')}`).join(', ')}`,
-  ];
+  const lines = [...sentences];
+  if (compared) {
+    lines.push(`+ means that the target reads more from the regulator in ${conditions[0].name}.`);
+  }
+  lines.push('');
   for (const regulator of regulators) {
     const own = targets.filter((each) => each.regulator === regulator).slice(0, genesShown);
     const shown = own.map(({ target, attention, difference }) =>
@@ -52,20 +51,26 @@ export function grnTargetsText(summary: RegulatorTargetSummary): string {
     );
     lines.push(`  ${regulator}: ${shown.join(', ')}`);
   }
-  conditions.forEach(({ name }, i) => {
+  lines.push('');
+  for (const { name, auroc, aupr, p } of known?.methods ?? []) {
     lines.push(
-      `${name}: ${plural(significant[i], 'edge')} above other genes in the regulator's place (5 % false discoveries)`,
-    );
-  });
-  if (compared) {
-    const [first, second] = conditions;
-    lines.push(
-      `${plural(significant[conditions.length], 'edge')} differ between ${first.name} and ${second.name} (5 % false discoveries, shuffled cells); + means that the target reads more from the regulator in ${first.name}`,
+      `  known edges by ${name}: AUROC ${auroc.toFixed(3)}, AUPRC ${aupr.toFixed(3)}${p === null ? '' : `, p ${p.toFixed(3)}`}`,
     );
   }
   lines.push(
     'An edge goes from the regulator, which is asked, to the target, which asks. Attention has no sign: it says that the model reads one gene for the other, not whether it activates or represses; the sign of co-expression stands beside it.',
-    `wrote ${files.join(', ')} to ${output}`,
+    writtenLine(summary),
   );
   return lines.join('\n');
+}
+
+function writtenLine(summary: {
+  readonly output: string;
+  readonly files: readonly string[];
+  readonly report: string | null;
+  readonly figures: string | null;
+}): string {
+  const { output, files, report, figures } = summary;
+  const others = [report, figures].filter((place) => place !== null);
+  return [`wrote ${files.join(', ')} to ${output}`, ...others].join('; ');
 }

@@ -137,6 +137,8 @@ td .track { display: block; height: 3px; margin-top: 4px; }
 .methods .track i { background: var(--soft); opacity: .55; }
 .methods .ours .track i { background: var(--accent); opacity: 1; }
 .listing .number { min-width: 72px; }
+.listing .short { white-space: nowrap; }
+.listing .long { min-width: 210px; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(170px, 1fr)); gap: 14px; margin: 14px 0; }
 .tile { padding: 12px 16px; border: 1px solid var(--line); border-radius: 8px; background: var(--panel); }
 .tile b { display: block; font-size: 23px; font-weight: 650; letter-spacing: -.01em; line-height: 1.25; }

@@ -2,6 +2,7 @@
 
 import { type LeidenOptions, leiden } from '../leiden.ts';
 import type { WeightedGraph } from '../neighbour-graph.ts';
+import type { Similarity } from './similarity.ts';
 
 /** Options of {@link genePrograms}. */
 export interface GeneProgramOptions extends LeidenOptions {
@@ -36,4 +37,19 @@ export function genePrograms(graph: WeightedGraph, options: GeneProgramOptions =
     for (const gene of genes) codes[gene] = program;
   });
   return { codes, programs, communities: clusters, modularity };
+}
+
+/** A gene and its mean similarity to the other genes of its program. */
+export interface CentralGene {
+  readonly gene: number;
+  readonly similarity: number;
+}
+
+/** A program's genes, the most like the others first. */
+export function centralGenes({ count, values }: Similarity, program: Int32Array): readonly CentralGene[] {
+  return Array.from(program, (gene) => {
+    let sum = 0;
+    for (const other of program) if (other !== gene) sum += values[gene * count + other];
+    return { gene, similarity: sum / Math.max(1, program.length - 1) };
+  }).sort((a, b) => b.similarity - a.similarity || a.gene - b.gene);
 }

@@ -6,10 +6,12 @@ import { grnProgramsText } from '../grn-text.ts';
 import {
   cellSourceOptions,
   deviceOptions,
+  flag,
   forceOption,
   modelOptions,
   option,
   positive,
+  reportOptions,
   seedOption,
   wholeNumber,
 } from '../options.ts';
@@ -23,7 +25,7 @@ const options = {
   ),
   source: option(
     '--source <what>',
-    'tokens: the model without cells; cells: embeddings of genes inside these cells; combined: those and co-expression',
+    'tokens: the model without cells; cells: embeddings of genes inside these cells; combined: those and principal components',
     z.enum(['tokens', 'cells', 'combined']).default('combined'),
   ),
   geneSets: option(
@@ -32,6 +34,7 @@ const options = {
     z.string().optional(),
   ),
   groupBy: option('--group-by <column>', 'obs column: mean scores of its groups', z.string().optional()),
+  eachGroup: flag('--each-group', 'find programs in the cells of each of those groups too'),
   genes: option('--genes <n>', 'most variable genes', wholeNumber(30).default(1200)),
   cells: option('--cells <n>', 'most cells to read', wholeNumber(10).default(500)),
   neighbours: option(
@@ -47,6 +50,7 @@ const options = {
   ),
   permutations: option('--permutations <n>', 'draws of random genes', wholeNumber(19).default(999)),
   seed: seedOption,
+  ...reportOptions,
   force: forceOption,
   ...cellSourceOptions,
   ...deviceOptions,
@@ -58,7 +62,8 @@ export const grnProgramsCommand: CommandDeclaration<typeof options> = {
   operands: [['<data>', 'cells in any format that is read']],
   options,
   examples: [
-    'scgpt grn programs pbmc.h5ad --gene-sets reactome.gmt --group-by cell_type -o programs',
+    'scgpt grn programs pbmc.h5ad --gene-sets reactome.gmt --group-by cell_type -o programs --report report.html',
+    'scgpt grn programs pbmc.h5ad --source cells --group-by cell_type --each-group -o programs',
     'scgpt grn programs pbmc.h5ad --source tokens --resolution 20 -o programs',
   ],
   async run([data], settings, context) {

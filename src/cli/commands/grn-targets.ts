@@ -10,6 +10,7 @@ import {
   forceOption,
   modelOptions,
   option,
+  reportOptions,
   seedOption,
   wholeNumber,
 } from '../options.ts';
@@ -24,6 +25,11 @@ const options = {
   ),
   groupBy: option('--group-by <column>', 'obs column of conditions', z.string().optional()),
   compare: option('--compare <a,b>', 'two conditions; the first less the second', z.string().optional()),
+  knownEdges: option(
+    '--known-edges <file>',
+    'score the ranks by this table of known targets: TRRUST, DoRothEA, CollecTRI, or columns tf and target',
+    z.string().optional(),
+  ),
   genes: option('--genes <n>', 'most variable genes, beside the regulators', wholeNumber(30).default(600)),
   cells: option('--cells <n>', 'most cells to read of each condition', wholeNumber(10).default(100)),
   top: option('--top <n>', 'targets of each regulator in the network', wholeNumber(1).default(20)),
@@ -38,6 +44,7 @@ const options = {
     "as the reference's notebook, which loses the first cell of each condition",
   ),
   seed: seedOption,
+  ...reportOptions,
   force: forceOption,
   ...cellSourceOptions,
   ...deviceOptions,
@@ -51,7 +58,7 @@ export const grnTargetsCommand: CommandDeclaration<typeof options> = {
   options,
   examples: [
     'scgpt grn targets kang.h5ad --regulators STAT1,IRF1 --group-by condition --compare stim,ctrl -o targets',
-    'scgpt grn targets pbmc.h5ad --regulators regulators.txt -o targets',
+    'scgpt grn targets pbmc.h5ad --regulators regulators.txt --known-edges trrust.tsv -o targets --report report.html',
   ],
   async run([data], settings, context) {
     const [{ regulatorTargetFiles }, { geneList }] = await Promise.all([

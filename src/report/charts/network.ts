@@ -61,7 +61,8 @@ function line(
   const length = Math.hypot(b.x - a.x, b.y - a.y) || 1;
   const [x, y] = [(b.x - a.x) / length, (b.y - a.y) / length];
   const end = length - b.radius - (directed ? 6 : 0);
-  const color = a.group >= 0 && a.group === b.group ? html` style="stroke:${colorOf(a, colors)}"` : none;
+  const color =
+    !directed && a.group >= 0 && a.group === b.group ? html` style="stroke:${colorOf(a, colors)}"` : none;
   const dashes = weight < 0 ? html` stroke-dasharray="5 4"` : none;
   const tip = `${a.name} ${directed ? '→' : '–'} ${b.name}: ${edgeTitle} ${significant(weight, 3)}`;
   const path = html`<path class="edge"${color}${dashes} stroke-width="${round(lineWidth(share))}" stroke-opacity="${round(0.2 + 0.45 * share)}" d="M${a.x} ${a.y}L${round(a.x + x * end)} ${round(a.y + y * end)}" data-tip="${tip}"/>

@@ -11,6 +11,9 @@ import { sectionMarkup } from './parts.ts';
 const mostRows = 40;
 const firstRows = 25;
 
+/** Names up to this length stay on one line; lists from that on have room for some words. */
+const [shortText, longText] = [16, 32];
+
 export function tableSection(section: TableSection): Markup {
   const { name, columns, rows } = section;
   const csv = csvLink(
@@ -46,7 +49,12 @@ function rowOf(
   const cells = columns.map(({ unit, bar }, i) => {
     const value = row[i];
     const text = typeof value === 'string' || unit === 'text' ? String(value) : inUnit(value, unit);
-    if (unit === 'text') return i === 0 ? html`<th scope="row">${text}</th>` : html`<td>${text}</td>`;
+    if (unit === 'text') {
+      const size = html` class="${text.length <= shortText ? 'short' : text.length >= longText ? 'long' : ''}"`;
+      return i === 0
+        ? html`<th scope="row"${size}>${breakable(text)}</th>`
+        : html`<td${size}>${breakable(text)}</td>`;
+    }
     if (bar !== true || typeof value === 'string' || Number.isNaN(value))
       return html`<td class="number">${text}</td>`;
     const share = unit === 'count' || unit === 'number' ? value / (largest[i] || 1) : value;
@@ -54,4 +62,9 @@ function rowOf(
   });
   return html`<tr>${cells}</tr>
 `;
+}
+
+/** Names of gene sets and files have no spaces to wrap at. */
+function breakable(text: string): Markup {
+  return html`${text.split(/(?<=_)/).map((part, i) => (i === 0 ? part : html`<wbr>${part}`))}`;
 }

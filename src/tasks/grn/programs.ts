@@ -1,15 +1,22 @@
-/** @file Gene programs of the model beside those of co-expression, at the same numbers of genes and, nearly, programs. */
+/** @file Gene programs of a similarity, and those of plain methods at the same numbers of genes and, nearly, programs. */
 
 import { similarityGraph } from '../../analysis/gene-networks/graph.ts';
 import {
   type OverRepresentation,
+  type OverRepresented,
   overRepresentation,
 } from '../../analysis/gene-networks/over-representation.ts';
 import { programCohesionNull } from '../../analysis/gene-networks/permutation.ts';
-import { type GenePrograms, genePrograms } from '../../analysis/gene-networks/programs.ts';
+import {
+  type CentralGene,
+  centralGenes,
+  type GenePrograms,
+  genePrograms,
+} from '../../analysis/gene-networks/programs.ts';
 import type { Similarity } from '../../analysis/gene-networks/similarity.ts';
 import type { GeneSet } from '../../single-cell/genes/gene-sets.ts';
 import { randomStream } from '../../support/random.ts';
+import type { GeneSimilarities, NamedSimilarity } from './gene-similarities.ts';
 
 /** How programs are found. */
 export interface ProgramSettings {
@@ -21,21 +28,42 @@ export interface ProgramSettings {
 }
 
 /** A way to find programs and what it found. */
-export interface FoundPrograms {
-  readonly name: string;
-  readonly similarity: Similarity;
+export interface FoundPrograms extends Omit<NamedSimilarity, 'similarity'> {
   readonly resolution: number;
   readonly found: GenePrograms;
+  /** Genes of each program, the most like the others first. */
+  readonly ranked: readonly (readonly CentralGene[])[];
   /** Mean similarity within each program, and how often random genes are as alike. */
   readonly cohesion: readonly { readonly cohesion: number; readonly p: number }[];
   /** Absent where no gene sets are given. */
   readonly enrichment: OverRepresentation | null;
 }
 
+/** Programs of the model and of plain methods. */
+export interface ComparedPrograms {
+  readonly ours: FoundPrograms;
+  readonly baselines: readonly FoundPrograms[];
+}
+
+/** Programs of all similarities; those of plain methods at the resolution that gives as many. */
+export function comparedPrograms(
+  { ours, baselines, space: { names } }: GeneSimilarities,
+  sets: readonly GeneSet[] | null,
+  settings: ProgramSettings,
+): ComparedPrograms {
+  const found = findPrograms(ours, names, sets, settings);
+  return {
+    ours: found,
+    baselines: baselines.map((baseline) => {
+      const resolution = resolutionFor(baseline.similarity, found.found.programs.length, settings);
+      return findPrograms(baseline, names, sets, { ...settings, resolution });
+    }),
+  };
+}
+
 /** Programs of one similarity. */
 export function findPrograms(
-  name: string,
-  similarity: Similarity,
+  { name, about, similarity }: NamedSimilarity,
   genes: readonly string[],
   sets: readonly GeneSet[] | null,
   { neighbours, resolution, seed, permutations }: ProgramSettings,
@@ -48,8 +76,15 @@ export function findPrograms(
     }),
   );
   const named = found.programs.map((program) => Array.from(program, (gene) => genes[gene]));
-  const enrichment = sets === null || named.length === 0 ? null : overRepresentation(named, genes, sets);
-  return { name, similarity, resolution, found, cohesion, enrichment };
+  return {
+    name,
+    about,
+    resolution,
+    found,
+    ranked: found.programs.map((program) => centralGenes(similarity, program)),
+    cohesion,
+    enrichment: sets === null || named.length === 0 ? null : overRepresentation(named, genes, sets),
+  };
 }
 
 /** Tries of a resolution. */
@@ -78,10 +113,28 @@ export function resolutionFor(
   return best.resolution;
 }
 
+/** Below this a gene set counts as found. */
+export const significant = 0.05;
+
 /** Sets found in any program, each once. */
 export function setsFound(
   { enrichment }: FoundPrograms,
   by: 'bonferroni' | 'falseDiscoveryRate',
 ): ReadonlySet<string> {
-  return new Set(enrichment?.results.filter((result) => result[by] < 0.05).map(({ set }) => set));
+  return new Set(enrichment?.results.filter((result) => result[by] < significant).map(({ set }) => set));
 }
+
+/** What was found in all programs, in the order of programs, then the surest first. */
+export function enrichedSets({ enrichment }: FoundPrograms): readonly OverRepresented[] {
+  return (enrichment?.results ?? [])
+    .filter(({ falseDiscoveryRate }) => falseDiscoveryRate < significant)
+    .sort((a, b) => a.group - b.group || a.p - b.p);
+}
+
+/** The surest set of each program; null where none is found. */
+export function bestSets(programs: FoundPrograms): readonly (OverRepresented | null)[] {
+  const enriched = enrichedSets(programs);
+  return programs.found.programs.map((_, program) => enriched.find(({ group }) => group === program) ?? null);
+}
+
+export const programName = (program: number): string => `program ${program + 1}`;

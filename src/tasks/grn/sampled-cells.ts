@@ -12,7 +12,7 @@ export function sampledRows(rows: Int32Array, most: number, seed: number, purpos
 }
 
 /** Fewer cells say nothing. */
-const fewestCells = 10;
+export const fewestCells = 10;
 
 /**
  * Cells of a group.
