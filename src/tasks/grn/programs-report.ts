@@ -265,7 +265,7 @@ function groupMethodsSection(ofGroups: readonly GroupPrograms[]): TableSection {
     kind: 'table',
     name: 'groups',
     title: 'Programs in each group',
-    note: `Similarities are computed in the cells of the group alone, where what differs between groups is gone.${enriched ? ' Gene sets are those found at 5 % false discoveries, beside plain methods in the same cells.' : ''}`,
+    note: `Similarities are computed in the cells of the group alone: to plain methods what differs between groups is gone, while the model brings what it learnt from other cells.${enriched ? ' Gene sets are those found at 5 % false discoveries, beside plain methods in the same cells.' : ''}`,
     columns: [
       { title: 'group', unit: 'text' },
       { title: 'cells read', unit: 'count' },
