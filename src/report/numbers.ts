@@ -45,7 +45,9 @@ export function inUnit(value: number, unit: Unit): string {
   }
 }
 
-/** A value with so many significant digits and no more zeros than it needs. */
+/** A value with so many significant digits and no more zeros than it needs: `0.0378`, `2.52e−6`. */
 export function significant(value: number, digits: number): string {
-  return String(Number(value.toPrecision(digits))).replaceAll('-', '−');
+  const short = Number(value.toPrecision(digits));
+  const small = short !== 0 && Math.abs(short) < 1e-4;
+  return (small ? short.toExponential() : String(short)).replaceAll('-', '−');
 }

@@ -159,9 +159,6 @@ function programsSection({ ours, space, activity }: GeneProgramsResult, permutat
     }`,
     columns: [
       { title: 'program', unit: 'text' },
-      { title: 'genes', unit: 'count', bar: true },
-      { title: 'similarity', unit: 'number' },
-      { title: 'p', unit: 'number' },
       { title: 'strongest genes', unit: 'text' },
       ...(enriched
         ? ([
@@ -170,15 +167,15 @@ function programsSection({ ours, space, activity }: GeneProgramsResult, permutat
             { title: 'FDR', unit: 'number' },
           ] as const)
         : []),
+      { title: 'genes', unit: 'count', bar: true },
+      { title: 'similarity', unit: 'number' },
+      { title: 'p', unit: 'number' },
       ...(activity === null ? [] : [{ title: 'most active in', unit: 'text' } as const]),
     ],
     rows: ours.ranked.map((genes, program) => {
       const set = best[program];
       return [
         programName(program),
-        genes.length,
-        ours.cohesion[program].cohesion,
-        ours.cohesion[program].p,
         genes
           .slice(0, genesShown)
           .map(({ gene }) => space.names[gene])
@@ -190,6 +187,9 @@ function programsSection({ ours, space, activity }: GeneProgramsResult, permutat
               set?.falseDiscoveryRate ?? Number.NaN,
             ]
           : []),
+        genes.length,
+        ours.cohesion[program].cohesion,
+        ours.cohesion[program].p,
         ...(activity === null ? [] : [activity.grouping.groups[strongestGroup(activity, program)]]),
       ];
     }),

@@ -181,7 +181,7 @@ describe('numbers in words', () => {
     expect([plural(1, 'cell'), plural(2638, 'cell')]).toEqual(['1 cell', '2,638 cells']);
     expect([1234.5, 0.000012345, -3].map((value) => significant(value, 3))).toEqual([
       '1230',
-      '0.0000123',
+      '1.23e−5',
       '−3',
     ]);
   });
