@@ -5,6 +5,7 @@ import { leiden } from '../../src/analysis/leiden.ts';
 import { ari, nmi } from '../../src/analysis/metrics/clustering.ts';
 import { aswLabel } from '../../src/analysis/metrics/silhouette.ts';
 import { pairsOf } from '../../src/analysis/multimodal/joint-components.ts';
+import { subgraph } from '../../src/analysis/multimodal/subgraph.ts';
 import type { WeightedGraph } from '../../src/analysis/neighbour-graph.ts';
 import { neighbourAgreement } from '../../src/analysis/neighbour-scores.ts';
 import { nearestNeighbours } from '../../src/analysis/neighbours.ts';
@@ -46,24 +47,5 @@ export async function scoreRepresentation(
     ari_res1: first.ari,
     knn15_accuracy: accuracy,
     knn15_balanced_accuracy: meanOverGroups,
-  };
-}
-
-function subgraph({ count, indptr, indices, weights }: WeightedGraph, rows: Int32Array): WeightedGraph {
-  const place = new Int32Array(count).fill(-1);
-  rows.forEach((cell, i) => {
-    place[cell] = i;
-  });
-  const pointers = new Int32Array(rows.length + 1);
-  const kept: number[] = [];
-  for (const [i, cell] of rows.entries()) {
-    for (let j = indptr[cell]; j < indptr[cell + 1]; j++) if (place[indices[j]] >= 0) kept.push(j);
-    pointers[i + 1] = kept.length;
-  }
-  return {
-    count: rows.length,
-    indptr: pointers,
-    indices: Int32Array.from(kept, (j) => place[indices[j]]),
-    weights: Float64Array.from(kept, (j) => weights[j]),
   };
 }

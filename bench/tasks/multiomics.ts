@@ -81,10 +81,13 @@ export async function runMultiomics(
 /** Clusters of weighted neighbours, the joint embedding's too, are of their graph; others of the points' neighbours. */
 function shownBy(result: MultiomeResult, id: string, plain: number | undefined): Representation {
   if (id === 'multi-scgpt-cell') return { points: pointsOf(result.cellEmbedding) };
-  const { joint, jointCells } = result;
-  const { points, neighbours } =
-    plain === undefined
-      ? { points: pointsOf(joint), neighbours: jointCells.weighted ? jointCells.neighbours : null }
-      : result.plain[plain];
-  return { points, graph: neighbours === null ? undefined : pairsOf(neighbours) };
+  if (plain === undefined) {
+    const { joint, jointCells } = result;
+    return {
+      points: pointsOf(joint),
+      graph: jointCells.weighted ? pairsOf(jointCells.neighbours) : undefined,
+    };
+  }
+  const { points, joint } = result.plain[plain];
+  return { points, graph: joint === null ? undefined : pairsOf(joint.neighbours) };
 }

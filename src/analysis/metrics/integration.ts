@@ -153,7 +153,7 @@ export function summarise(scores: SingleScores): IntegrationScores {
 }
 
 /** NMI and ARI at the resolution with the highest NMI, the lowest of equals; means over seeds. */
-async function clusterAgreement(
+export async function clusterAgreement(
   graph: WeightedGraph,
   labels: Int32Array,
   seeds: readonly number[],

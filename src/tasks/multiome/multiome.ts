@@ -15,7 +15,6 @@ import {
   modalityTrust,
 } from '../../analysis/multimodal/modality-trust.ts';
 import type { WeightedGraph } from '../../analysis/neighbour-graph.ts';
-import type { Neighbours } from '../../analysis/neighbours.ts';
 import { finiteRows, type Points, takeRows } from '../../analysis/points.ts';
 import type { LoadedModel } from '../../model/folder.ts';
 import { type DeviceName, openDevice } from '../../runtime/device.ts';
@@ -67,8 +66,8 @@ export interface MultiomeResult {
   readonly plain: readonly {
     readonly name: string;
     readonly points: Points;
-    /** Null where they are those of the points. */
-    readonly neighbours: Neighbours | null;
+    /** With neighbours of its own; null where they are those of the points. */
+    readonly joint: JointComponents | null;
   }[];
   /** By plain methods: what the model was taught. */
   readonly components: JointComponents;
@@ -178,10 +177,10 @@ export async function multiome(
     joint: all(joint.points),
     cellEmbedding: all(tuned.embedded),
     plain: [
-      { name: 'weighted nearest neighbours', points: both.points, neighbours: both.neighbours },
-      { name: 'concatenated components', points: concatenatedComponents(points), neighbours: null },
-      { name: 'RNA alone', points: points[0], neighbours: null },
-      { name: `${otherName} alone`, points: points[1], neighbours: null },
+      { name: 'weighted nearest neighbours', points: both.points, joint: both },
+      { name: 'concatenated components', points: concatenatedComponents(points), joint: null },
+      { name: 'RNA alone', points: points[0], joint: null },
+      { name: `${otherName} alone`, points: points[1], joint: null },
     ],
     components,
     jointCells: joint,

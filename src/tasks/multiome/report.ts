@@ -52,7 +52,7 @@ export async function multiomeReport(
             'scores',
             'Scores by labels, beside plain methods',
             scores.labelled,
-            `Labels (obs/${scores.labels?.name ?? ''}) were used for scoring only. Clusters of this table are of each embedding's own neighbours; the clusters of the map are of the joint neighbours (obsp/scgpt_connectivities), which the embedding shows in part.`,
+            `Labels (obs/${scores.labels?.name ?? ''}) were used for scoring only. NMI and ARI of joint and weighted neighbours are of clusters made from these neighbours, as the clusters of the map are; coordinates show them in part only.`,
           ),
         ]),
     scoresSection(

@@ -1,6 +1,7 @@
 /** @file Scores of the joint embedding beside plain methods: without labels always, with labels where there are some. */
 
 import { type Grouping, groupingOf } from '../../analysis/groups.ts';
+import type { JointComponents } from '../../analysis/multimodal/joint-components.ts';
 import { explainedByNeighbours } from '../../analysis/multimodal/reproducibility.ts';
 import { nearestNeighbours } from '../../analysis/neighbours.ts';
 import { finiteRows, type Points, pointsOf, takeRows } from '../../analysis/points.ts';
@@ -11,6 +12,7 @@ import type { RunControl } from '../../support/progress.ts';
 import { randomStream } from '../../support/random.ts';
 import { evaluateEmbeddings } from '../evaluate/embedding-scores.ts';
 import type { Metric, ScoreTable } from '../evaluate/score-table.ts';
+import { scoredByNeighbours } from './graph-scores.ts';
 import { spokenName } from './modality.ts';
 import type { MultiomeResult } from './multiome.ts';
 import { multiomeNames } from './results.ts';
@@ -35,6 +37,12 @@ function embeddingsOf({ joint, cellEmbedding, plain }: MultiomeResult): [string,
     [multiomeNames.cell, pointsOf(cellEmbedding)],
     ...plain.map(({ name, points }) => [name, points] as [string, Points]),
   ];
+}
+
+/** The neighbours that clusters of an embedding are of, where they are not those of its points. */
+function ownNeighbours({ jointCells, plain }: MultiomeResult, name: string): JointComponents | null {
+  if (name === multiomeNames.joint) return jointCells.weighted ? jointCells : null;
+  return plain.find((method) => method.name === name)?.joint ?? null;
 }
 
 const about = ({ jointCells }: MultiomeResult, name: string): string =>
@@ -68,18 +76,25 @@ export async function multiomeScores(
       },
     ]),
   });
-  const { table } = await evaluateEmbeddings(
+  const evaluated = await evaluateEmbeddings(
     data,
     { batch: null, labels },
     { embeddings: embeddings.map(([name]) => name), methods: [], seeds: [seed], ...control },
     logger,
   );
   const ours: readonly string[] = [multiomeNames.joint, multiomeNames.cell];
-  const rows = table.rows.map((row) => ({
-    ...row,
-    origin: ours.includes(row.name) ? ('data' as const) : ('baseline' as const),
-    about: about(result, row.name),
-  }));
+  const { table, rows: cells, labels: ofCells } = evaluated;
+  const rows: ScoreTable['rows'][number][] = [];
+  for (const row of table.rows) {
+    const origin = ours.includes(row.name) ? ('data' as const) : ('baseline' as const);
+    const named = { ...row, origin, about: about(result, row.name) };
+    const joint = ownNeighbours(result, row.name);
+    rows.push(
+      joint === null || ofCells === null
+        ? named
+        : await scoredByNeighbours(named, joint, { rows: cells, labels: ofCells }, control),
+    );
+  }
   return { agreement, labelled: { ...table, rows }, labels };
 }
 
