@@ -5,7 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AnnData } from '../../src/single-cell/anndata.ts';
+import {
+  AnnData,
+  type DenseArray,
+  type TextArray,
+  type Unstructured,
+} from '../../src/single-cell/anndata.ts';
 import { DataFrame } from '../../src/single-cell/data-frame.ts';
 import { writeH5ad } from '../../src/single-cell/h5ad/write.ts';
 import { openData } from '../../src/single-cell/open.ts';
@@ -100,18 +105,19 @@ describe('scgpt grn programs', () => {
 
   it('gives cells their scores, and says what the columns are', async () => {
     const data = await openData(path('programs', 'cells.h5ad'));
-    const { shape, values } = data.obsm.get('X_scgpt_programs') as { shape: number[]; values: Float32Array };
-    const record = data.uns.get('scgpt_programs') as Map<string, { values: string[] }>;
-    expect(shape).toEqual([3707, record.get('names')?.values.length]);
-    expect(record.get('gene_sets')?.values).toContain('MONOCYTE');
+    const { shape, values } = data.obsm.get('X_scgpt_programs') as DenseArray;
+    const record = data.uns.get('scgpt_programs') as Map<string, Unstructured>;
+    const words = (name: string) => [...(record.get(name) as TextArray).values];
+    expect(shape).toEqual([3707, words('names').length]);
+    expect(words('gene_sets')).toContain('MONOCYTE');
     expect([...record.keys()]).toEqual(
       expect.arrayContaining(['model', 'settings', 'programs', 'mean_similarity', 'p_random_genes']),
     );
-    const column = record.get('gene_sets')?.values.indexOf('MONOCYTE') as number;
+    const column = words('gene_sets').indexOf('MONOCYTE');
     const types = data.obs.strings('cell_type_broad');
     const mean = (type: string) => {
       const cells = [...types.keys()].filter((cell) => types[cell] === type);
-      return cells.reduce((sum, cell) => sum + values[cell * shape[1] + column] / cells.length, 0);
+      return cells.reduce((sum, cell) => sum + Number(values[cell * shape[1] + column]) / cells.length, 0);
     };
     expect(mean('Mono')).toBeGreaterThan(mean('T') + 0.3);
     await data.close();

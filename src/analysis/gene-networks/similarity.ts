@@ -102,7 +102,7 @@ function spreadOfPairs({ count, values }: Similarity): { readonly mean: number; 
 }
 
 /** Profiles with each gene's mean taken off. */
-export function centredRows({ values, count, dimensions }: Points, names?: readonly string[]): Points {
+function centredRows({ values, count, dimensions }: Points, names?: readonly string[]): Points {
   const centred = new Float32Array(values.length);
   for (let row = 0; row < count; row++) {
     const start = row * dimensions;

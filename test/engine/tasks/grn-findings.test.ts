@@ -5,10 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { mostSimilar } from '../../../src/analysis/gene-networks/graph.ts';
 import {
-  centredRows,
   cosineSimilarity,
+  embeddingSimilarity,
   type Similarity,
 } from '../../../src/analysis/gene-networks/similarity.ts';
+import { takeRows } from '../../../src/analysis/points.ts';
 import { openDevice } from '../../../src/runtime/device.ts';
 import { openData } from '../../../src/single-cell/open.ts';
 import { silent } from '../../../src/support/log.ts';
@@ -78,17 +79,7 @@ describe('embeddings in blood cells', () => {
         Number.isFinite(points.values[gene * points.dimensions]),
       );
       const kept = Array.from(keep, (gene) => names[gene]);
-      const values = Float32Array.from(keep).length;
-      const rows = new Float32Array(values * points.dimensions);
-      keep.forEach((gene, row) => {
-        rows.set(
-          points.values.subarray(gene * points.dimensions, (gene + 1) * points.dimensions),
-          row * points.dimensions,
-        );
-      });
-      const similarity = cosineSimilarity(
-        centredRows({ values: rows, count: values, dimensions: points.dimensions }),
-      );
+      const similarity = embeddingSimilarity(takeRows(points, keep));
       const indices = (list: readonly string[]) =>
         list.map((name) => kept.indexOf(name)).filter((i) => i >= 0);
       const auroc = sameClassAuroc(similarity, indices(classI), indices(classII));
