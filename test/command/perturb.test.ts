@@ -168,10 +168,98 @@ describe('scgpt perturb screen and reverse', () => {
 
 describe('bad screens', () => {
   it.each<[string, string[], RegExp]>([
-    ['a condition column that is not there', ['--condition-key', 'guide'], /guide/],
-    ['no control cells', ['--control', 'mock'], /--control/],
+    ['a condition column that is not there', ['--condition-key', 'guide'], /'guide'.*condition, batch/],
+    [
+      'a control value that is misspelt',
+      ['--control', 'contrl'],
+      /no cell is 'contrl'.*Did you mean 'control'/,
+    ],
+    ['a value to leave out that is not there', ['--unassigned', 'CD68+ctrl'], /Did you mean 'CD86\+ctrl'/],
+    ['a run to resume that is not named', ['--resume'], /--run/],
   ])('are refused before any training: %s', async (_, options, words) => {
     expectFailure(await run('train', 'screen.h5ad', '-o', 'no', ...options, '--quiet'), 2, words);
     expect(existsSync(path('no'))).toBe(false);
+  });
+
+  const quick = [
+    '--epochs',
+    '1',
+    '--steps-of-epoch',
+    '2',
+    '--averaged',
+    '8',
+    '--folds',
+    '2',
+    '--threads',
+    '1',
+  ];
+  const train = async (name: string, conditions: readonly string[]) => {
+    await writeH5ad(syntheticScreen({ conditions }), path(`${name}.h5ad`), {});
+    return run('train', `${name}.h5ad`, '-o', name, ...quick);
+  };
+
+  it('are refused without control cells, or with nothing else', async () => {
+    expectFailure(
+      await train('uncontrolled', ['STAT1', 'JAK2']),
+      2,
+      /column condition: no cell is a control\. .*values are JAK2, STAT1\. .*--control/,
+    );
+    expectFailure(await train('untouched', ['control']), 2, /all cells with a condition are 'control'/);
+  });
+
+  it('of one perturbation are learnt, with a word that nothing is known of others', async () => {
+    const { code, stdout, stderr } = await train('single', ['control', 'STAT1+ctrl']);
+    expect(code).toBe(0);
+    expect(stderr).toContain('there is one perturbation in 1 context: nothing can be held out');
+    expect(stderr).toContain('1 perturbed gene is not measured');
+    expect(stdout).toContain('1 perturbation learnt');
+    expect(stdout).not.toContain('Held-out');
+  });
+
+  it('without any effect are said to have none, and nothing is promised', async () => {
+    const conditions = ['control', 'CD86+ctrl', 'CAV1+ctrl', 'CD44+ctrl', 'CD9+ctrl'];
+    const { code, stdout } = await train('silent', conditions);
+    expect(code).toBe(0);
+    expect(stdout).toContain('none of its perturbations has a measurable effect');
+    expect(stdout).toMatch(/No measurable effect \(.*\): CAV1, CD44, CD86, CD9/);
+  });
+});
+
+describe('bad questions', () => {
+  it.each<[string, string[], RegExp]>([
+    ['a gene that is misspelt', ['predict', '-p', 'STTA1'], /of 'STTA1'.*Did you mean 'STAT1'/],
+    ['a context that is not there', ['predict', '-p', 'STAT1', '--contexts', 'NK'], /no context 'NK'/],
+    ['a list of genes of which none is known', ['screen', '--genes', 'NOTHING1,NOTHING2'], /'NOTHING1'/],
+  ])('are refused: %s', async (_, [command, ...asked], words) => {
+    expectFailure(await run(command, '-m', 'learnt', ...asked, '-o', 'no.h5ad', '--quiet'), 2, words);
+    expect(existsSync(path('no.h5ad'))).toBe(false);
+  });
+
+  it('are answered as far as genes of a list are known', async () => {
+    const genes = ['screen', '-m', 'learnt', '--genes', 'MX1,NOTHING1,STAT1', '-o', 'some.h5ad'];
+    const done = await run(...genes, '--report', 'some.html', '--threads', '1');
+    expect(done.code).toBe(0);
+    expect(done.stderr).toMatch(/1 gene of 3 left out, as nothing is known of it: NOTHING1/);
+    expect(done.stdout).toContain('2 predictions of 21 genes');
+    const page = readFileSync(path('some.html'), 'utf8');
+    for (const words of ['scGPT perturbation screen', 'Ranking', 'NOTHING1', 'behind a change']) {
+      expect(page).toContain(words);
+    }
+  });
+
+  it('of states that are not there are refused; others have a report', async () => {
+    const ask = (from: string, to: string, ...more: string[]) => {
+      const states = ['--state-key', 'condition', '--from', from, '--to', to, '--threads', '1', '--quiet'];
+      return run('reverse', 'states.h5ad', '-m', 'learnt', ...states, '-o', 'reversed.csv', ...more);
+    };
+    expectFailure(await ask('contrl', 'STAT1+JAK2'), 2, /no cell is 'contrl'.*Did you mean 'control'/);
+    expectFailure(await ask('control', 'control'), 2, /different states/);
+    const done = await ask('control', 'STAT1+JAK2', '--report', 'reversed.html');
+    expect(done.code).toBe(0);
+    expect(done.stdout).toContain('While held out, the true perturbation was among the first 1');
+    const page = readFileSync(path('reversed.html'), 'utf8');
+    for (const words of ['control to STAT1+JAK2', 'Genes that differ most', 'behind a change']) {
+      expect(page).toContain(words);
+    }
   });
 });

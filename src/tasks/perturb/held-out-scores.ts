@@ -99,7 +99,9 @@ export async function heldOutScores(
     cells: units.map(({ cells }) => cells),
     differentGenes: units.map(({ differentGenes }) => differentGenes),
     withoutEffect: names.filter((_, i) => !responds[i]),
-    verdict: verdictOf(predictors, ceiling.all, by),
+    verdict: responds.includes(true)
+      ? verdictOf(predictors, ceiling.all, by)
+      : `Nothing can be predicted of unseen ${by === 'context' ? 'contexts' : 'perturbations'} from this screen: none of its perturbations has a measurable effect, so scores are noise.`,
   };
 }
 

@@ -13,6 +13,7 @@ import { perturbationConfig, perturbationStart } from '../../train/perturbation/
 import type { TrainedModel } from '../fine-tuning/grown-model.ts';
 import { startingProfiles } from './controls.ts';
 import type { PerturbationTraining } from './fine-tuning.ts';
+import { someNames } from './report-sections.ts';
 import type { ScreenData } from './screen-data.ts';
 import type { PerturbSettings } from './settings.ts';
 import { perturbationOf, type SortedNames, sortNames, type Terms, treatmentCondition } from './terms.ts';
@@ -49,6 +50,7 @@ export async function openScreen(
   const { vocabulary } = model;
   const sorted = await sortNames(names, { genes: data.genes, tokens, vocabulary });
   tellTreatments(sorted, logger);
+  tellUnmeasured(sorted, tokens, logger);
   const embedding = embeddingFeatures(
     model.parameters.get('encoder.embedding.weight') as Tensor<'float32'>,
     seed,
@@ -153,6 +155,15 @@ function tellTreatments({ treatments }: SortedNames, logger: Logger): void {
   if (treatments.length === 0) return;
   logger.info(
     `${treatments.join(', ')}: no gene that is measured or known to the model, so learnt as ${plural(treatments.length, 'treatment')}; what a treatment does can be predicted in other contexts, never for another treatment`,
+  );
+}
+
+function tellUnmeasured({ genes }: SortedNames, tokens: Int32Array, logger: Logger): void {
+  const measured = new Set(tokens);
+  const others = [...genes].flatMap(([name, token]) => (measured.has(token) ? [] : [name])).sort();
+  if (others.length === 0) return;
+  logger.info(
+    `${plural(others.length, 'perturbed gene')} ${others.length === 1 ? 'is' : 'are'} not measured, so only the effect on other genes is learnt: ${someNames(others)}`,
   );
 }
 

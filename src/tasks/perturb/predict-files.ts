@@ -7,19 +7,21 @@ import { openData } from '../../single-cell/open.ts';
 import { writeZarr } from '../../single-cell/zarr/write.ts';
 import { type Logger, RecordingLogger, silent } from '../../support/log.ts';
 import type { RunControl } from '../../support/progress.ts';
+import { plural } from '../../support/words.ts';
 import { openModel } from '../model.ts';
 import { checkDataOutput, refuseReplacing } from '../output.ts';
 import type { CellSource } from '../prepare.ts';
 import { checkReportFiles, type ReportFiles, writeReportFiles } from '../report-files.ts';
 import { controlProfile } from './controls.ts';
-import { answer } from './perturbation-model.ts';
+import { answer, type PerturbationModel } from './perturbation-model.ts';
 import { predictReport } from './predict-report.ts';
 import { type Prediction, predictionsOf } from './predictions.ts';
 import { cellsOfScreen, cellsOfUser, questionsOf } from './questions.ts';
+import { someNames } from './report-sections.ts';
 import { predictionData, sampledData } from './results.ts';
 import { sampleCells } from './sampled-cells.ts';
 import { learntOfModel } from './saved-model.ts';
-import { sortNames } from './terms.ts';
+import { knownPerturbations, type SortedNames, sortNames } from './terms.ts';
 import { doubtsInWords } from './validity.ts';
 
 /** Options of {@link predictPerturbationFiles}. */
@@ -88,16 +90,17 @@ export async function predictPerturbationFiles(
   try {
     const asked =
       data === null ? cellsOfScreen(learnt) : await cellsOfUser(data, learnt, options, logger, control);
-    const questions = questionsOf(options.perturbations, asked.contexts, options.contexts);
+    const sorted = await sortNames(options.perturbations.flat(), learnt.terms);
+    const perturbations =
+      options.ranked === true
+        ? withoutUnknown(options.perturbations, sorted, learnt, logger)
+        : options.perturbations;
+    const questions = questionsOf(perturbations, asked.contexts, options.contexts);
     const device = await openDevice(options);
     const answers = await answer(learnt, questions, device, {
       ...control,
       ...(data === null ? {} : { starts: asked.starts, contexts: asked.contexts }),
     });
-    const sorted = await sortNames(
-      questions.flatMap(({ names }) => names),
-      learnt.terms,
-    );
     const found = await predictionsOf(learnt, answers, asked, sorted);
     const predictions = options.ranked === true ? found.toSorted((a, b) => b.effect - a.effect) : found;
     for (const sentence of doubtsInWords(predictions)) logger.warning(sentence);
@@ -142,6 +145,21 @@ export async function predictPerturbationFiles(
   } finally {
     await data?.close();
   }
+}
+
+/** A long list is not to fail for a gene that the model does not know; where it knows none, asking says why. */
+function withoutUnknown(
+  perturbations: readonly (readonly string[])[],
+  sorted: SortedNames,
+  { terms }: PerturbationModel,
+  logger: Logger,
+): readonly (readonly string[])[] {
+  const { known, unknown } = knownPerturbations(perturbations, sorted, terms);
+  if (known.length === 0 || unknown.length === 0) return perturbations;
+  logger.warning(
+    `${plural(unknown.length, 'gene')} of ${perturbations.length} left out, as nothing is known of ${unknown.length === 1 ? 'it' : 'them'}: ${someNames(unknown)}`,
+  );
+  return known;
 }
 
 async function checkFiles(options: PredictPerturbationOptions): Promise<void> {

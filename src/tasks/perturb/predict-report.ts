@@ -74,15 +74,11 @@ export function predictReport(
 
 function highlightsOf(predictions: readonly Prediction[]): readonly Highlight[] {
   const { length } = predictions;
-  const measured = predictions.filter(({ basis }) => basis === 'measured').length;
+  const seen = predictions.filter((each) => each.seen === 'this perturbation').length;
   const doubtful = predictions.filter(({ doubt }) => doubt !== null).length;
   return [
-    { value: count(measured), label: `of ${length} measured in the screen`, share: measured / length },
-    {
-      value: count(doubtful),
-      label: `of ${length} outside what the model can know`,
-      share: doubtful / length,
-    },
+    { value: count(seen), label: `of ${length} were in the screen`, share: seen / length },
+    { value: count(doubtful), label: `of ${length} in doubt`, share: doubtful / length },
   ];
 }
 
@@ -120,7 +116,8 @@ function volcano(
   genes: readonly string[],
   i: number,
 ): VolcanoSection {
-  const known = !adjustedP.every(Number.isNaN);
+  const judged = !adjustedP.every(Number.isNaN);
+  const known = adjustedP.some((p) => p < 0.05); // else all are equally unsure, and only sizes tell genes apart
   const height = (gene: number): number =>
     known ? -Math.log10(Math.max(adjustedP[gene], 1e-300)) : Math.abs(change[gene]);
   return {
@@ -129,7 +126,7 @@ function volcano(
     title: `${name}, ${context}`,
     note: known
       ? 'Each gene by its predicted fold change and by how surely that exceeds the error of held-out predictions.'
-      : 'Each gene by its predicted fold change and by the size of its change; nothing was held out, so nothing can be said of significance.',
+      : `Each gene by its predicted fold change and by the size of its change: ${judged ? 'none exceeds the error of held-out predictions.' : 'nothing was held out, so nothing can be said of significance.'}`,
     xTitle: 'log2 fold change',
     yTitle: known ? '-log10 adjusted p' : 'size of the change',
     points: genes.map((gene, column) => ({

@@ -5,9 +5,10 @@ import { normalTail } from '../../analysis/normal-tail.ts';
 import { controlProfile } from './controls.ts';
 import { type Answer, type PerturbationModel, stackId } from './perturbation-model.ts';
 import type { AskedCells } from './questions.ts';
+import { someNames } from './report-sections.ts';
 import { predictedSpread } from './sampled-cells.ts';
 import type { SortedNames } from './terms.ts';
-import { type Validity, validity } from './validity.ts';
+import { notSetApart, type Validity, validity } from './validity.ts';
 
 /** A prediction. */
 export interface Prediction extends Answer, Validity {
@@ -63,7 +64,28 @@ export async function predictionsOf(
       ...judge(answered.names),
     });
   }
-  return made;
+  return made.map((prediction) => ({
+    ...prediction,
+    doubt: prediction.doubt ?? alikeDoubt(prediction, made),
+  }));
+}
+
+/** Unseen perturbations with one answer: a gene in no set that tells it from others gets what all have in common. */
+function alikeDoubt(own: Prediction, all: readonly Prediction[]): string | null {
+  if (own.basis !== 'weighted') return null;
+  const alike = all.filter(
+    ({ name, context, effect, change }) =>
+      name !== own.name &&
+      context === own.context &&
+      effect === own.effect &&
+      change.every((value, gene) => value === own.change[gene]),
+  );
+  return alike.length === 0
+    ? null
+    : `${notSetApart} ${someNames(
+        alike.map(({ name }) => name),
+        3,
+      )}`;
 }
 
 /** How a change compares with the error that held-out predictions of the gene have. */

@@ -47,8 +47,18 @@ export async function sortNames(
   };
 }
 
-/** What is done to a cell whose perturbation has these names. */
-export function perturbationOf(names: readonly string[], sorted: SortedNames, terms: Terms): Perturbation {
+/**
+ * What is done to a cell whose perturbation has these names.
+ *
+ * @param seen perturbed genes of the screen: what a misspelt name most likely meant
+ * @throws InputError for what is no gene and was not in the screen
+ */
+export function perturbationOf(
+  names: readonly string[],
+  sorted: SortedNames,
+  terms: Terms,
+  seen: readonly string[] = [],
+): Perturbation {
   const tokens = names.flatMap((name) => sorted.genes.get(name) ?? []);
   const treatment = names.filter((name) => !sorted.genes.has(name)).join('+');
   const columns = tokens.flatMap((token) => {
@@ -59,24 +69,45 @@ export function perturbationOf(names: readonly string[], sorted: SortedNames, te
     columns: Int32Array.from(columns),
     unmeasured: Int32Array.from(tokens.filter((token) => !terms.tokens.includes(token))),
     features: terms.features === null ? undefined : sumOfFeatures(tokens, terms.features),
-    conditions: treatment === '' ? terms.treatments.slice(0, 1).map(() => 0) : [rowOf(treatment, terms)],
+    conditions:
+      treatment === '' ? terms.treatments.slice(0, 1).map(() => 0) : [rowOf(treatment, terms, seen)],
+  };
+}
+
+/** The perturbations that something is known of, and those that have a name that means nothing to the model. */
+export function knownPerturbations(
+  perturbations: readonly (readonly string[])[],
+  sorted: SortedNames,
+  { treatments }: Pick<Terms, 'treatments'>,
+): { readonly known: readonly (readonly string[])[]; readonly unknown: readonly string[] } {
+  const isKnown = (names: readonly string[]): boolean => {
+    const treatment = names.filter((name) => !sorted.genes.has(name)).join('+');
+    return treatment === '' || treatments.includes(treatment);
+  };
+  return {
+    known: perturbations.filter(isKnown),
+    unknown: perturbations.filter((names) => !isKnown(names)).map((names) => names.join('+')),
   };
 }
 
 /** @throws InputError for a treatment that the model was not trained on */
-function rowOf(treatment: string, terms: Terms): number {
+function rowOf(treatment: string, terms: Terms, seen: readonly string[]): number {
   const row = terms.treatments.indexOf(treatment) + 1;
   if (row > 0) return row;
-  throw unknownTreatment(treatment, terms);
+  throw unknownTreatment(treatment, terms, seen);
 }
 
 /** Nothing is known of a name that is no gene and was not in the screen. */
-function unknownTreatment(name: string, { treatments, genes, vocabulary }: Terms): InputError {
+function unknownTreatment(
+  name: string,
+  { treatments, genes, vocabulary }: Terms,
+  seen: readonly string[],
+): InputError {
   return new InputError({
     what: `nothing can be predicted of '${name}': it is no gene that the model knows, and the screen it learnt from has no such condition`,
     expected:
       treatments.length === 0 ? 'genes by their symbols' : `genes, or one of ${treatments.join(', ')}`,
-    advice: didYouMean(name, [...treatments, ...genes, ...vocabulary.tokens]),
+    advice: didYouMean(name, [...treatments, ...seen, ...genes, ...vocabulary.tokens]),
     reason: 'unknown_perturbation',
   });
 }

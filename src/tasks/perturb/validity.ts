@@ -15,6 +15,8 @@ export interface Validity {
 
 /** Less like any perturbed gene of the screen than those are like each other. */
 const outsideRange = 'outside the training range';
+/** Nothing that the plain methods or the model know tells it from other unseen perturbations. */
+export const notSetApart = 'not set apart from';
 const nothingKnown = 'the model reads nothing that tells unseen genes apart';
 
 /** Doubts in sentences, each with the perturbations that it is about. */
@@ -24,7 +26,7 @@ export function doubtsInWords(
   const about = (words: string): readonly string[] => [
     ...new Set(predictions.flatMap(({ name, doubt }) => (doubt?.startsWith(words) === true ? [name] : []))),
   ];
-  const [outside, unknown] = [about(outsideRange), about(nothingKnown)];
+  const [outside, unknown, alike] = [about(outsideRange), about(nothingKnown), about(notSetApart)];
   return [
     ...(outside.length === 0
       ? []
@@ -35,6 +37,11 @@ export function doubtsInWords(
       ? []
       : [
           `the model reads nothing that tells unseen genes apart, so it says the same of all of them: ${someNames(unknown)}`,
+        ]),
+    ...(alike.length === 0
+      ? []
+      : [
+          `${plural(alike.length, 'perturbation')} get the answer of others, as nothing that is known of them sets them apart: ${someNames(alike)}`,
         ]),
   ];
 }
