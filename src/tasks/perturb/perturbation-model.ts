@@ -108,8 +108,9 @@ export async function answer(
     [...terms.tokens, ...sorted.genes.values()].filter((t) => t >= 0),
   );
   const reduced = reduceModel(model.config, model.parameters, compact);
+  const seen = known.flatMap(({ names }) => names);
   const asked = questions.map(({ names, context }) => {
-    const perturbation = perturbationOf(names, sorted, terms);
+    const perturbation = perturbationOf(names, sorted, terms, seen);
     return {
       perturbation: { ...perturbation, unmeasured: compact.translate(perturbation.unmeasured) },
       context: contexts.indexOf(context),
@@ -124,12 +125,7 @@ export async function answer(
   const predictor = await createPerturbationPredictor(device, reduced.config, reduced.parameters, panel);
   try {
     const changes = await predictedChanges(predictor, starts, asked, control);
-    const methods = methodsFor(
-      terms,
-      geneSets,
-      [...known.flatMap(({ names }) => names), ...sorted.genes.keys()],
-      sorted,
-    );
+    const methods = methodsFor(terms, geneSets, [...seen, ...sorted.genes.keys()], sorted);
     const controls = contextControls(learnt.contexts, learnt.starts);
     const plainOf = plainAnswers(methods, known, terms.genes, controls);
     return questions.map((question, i): Answer => {
