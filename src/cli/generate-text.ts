@@ -1,6 +1,7 @@
 /** @file The summaries of generation commands in words. */
 
 import { plural } from '../support/words.ts';
+import type { GenerateCellsSummary } from '../tasks/generate/cells-files.ts';
 import type { GenerateSummary } from '../tasks/generate/generate-files.ts';
 import type { ImputeSummary } from '../tasks/generate/impute-files.ts';
 
@@ -18,6 +19,29 @@ export function imputeText(summary: ImputeSummary): string {
     '',
     ...verdict.sentences,
     `wrote ${output}: layers/${layer}`,
+  ];
+  if (report !== null) lines.push(`wrote ${report}: open it in a browser`);
+  if (figures !== null) lines.push(`wrote figures to ${figures}`);
+  return lines.join('\n');
+}
+
+/** New cells and what they are worth. */
+export function generateCellsText(summary: GenerateCellsSummary): string {
+  const { output, report, figures, layer, labels, cells, genes, heldOut, methods, verdict, epochs, model } =
+    summary;
+  const how = epochs === 0 ? 'as it is' : `fine-tuned, ${plural(epochs, 'epoch')}`;
+  const width = Math.max(...methods.map(({ name }) => name.length));
+  const lines = [
+    `${plural(cells, 'new cell')} of ${plural(labels.length, 'label')} and ${plural(genes, 'gene')} with ${model.name}, ${how}`,
+    '',
+    `  ${`${plural(heldOut, 'held-out cell')}`.padEnd(width)}   profile distance told apart recognised`,
+    ...methods.map(
+      ({ name, scores: { mean } }) =>
+        `  ${name.padEnd(width)}${mean.profile.toFixed(3).padStart(10)}${mean.distance.toFixed(3).padStart(9)}${mean.toldApart.toFixed(3).padStart(11)}${mean.recognised.toFixed(3).padStart(11)}`,
+    ),
+    '',
+    ...verdict.sentences,
+    `wrote ${output}: counts in X, layers/${layer}`,
   ];
   if (report !== null) lines.push(`wrote ${report}: open it in a browser`);
   if (figures !== null) lines.push(`wrote figures to ${figures}`);

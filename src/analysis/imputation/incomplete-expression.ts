@@ -2,20 +2,13 @@
 
 import { CsrMatrix } from '../../single-cell/csr-matrix.ts';
 import type { SparseRows } from '../../single-cell/matrix.ts';
-import { selectGenes } from '../../single-cell/preprocess/views.ts';
 import type { RunControl } from '../../support/progress.ts';
-import { prepareExpression } from '../expression.ts';
 import { firstNeighbours, type Neighbours, nearestNeighbours } from '../neighbours.ts';
-import { pca } from '../pca.ts';
-import { type Points, pointsOf } from '../points.ts';
+import type { Points } from '../points.ts';
+import { type ComponentSpace, componentSpace } from './component-space.ts';
 
 /** What counts of a cell are brought to before log(1 + x). */
 export const targetSum = 1e4;
-
-/** Components in which cells are compared. */
-const components = 30;
-/** The most genes that components are made of. */
-const mostGenes = 2000;
 
 /** Counts of cells as far as they are seen. */
 export class IncompleteExpression {
@@ -31,7 +24,7 @@ export class IncompleteExpression {
   readonly totals: Float64Array; // [cells]
   /** The share of entries above zero that was hidden; 0 where nothing was. */
   readonly hiddenShare: number;
-  private points: Promise<Points> | undefined;
+  private computedSpace: Promise<ComponentSpace> | undefined;
   private found: Promise<Neighbours> | undefined;
 
   private constructor(counts: CsrMatrix, rows: SparseRows, totals: Float64Array, hiddenShare: number) {
@@ -66,17 +59,15 @@ export class IncompleteExpression {
     });
   }
 
-  /** 30 principal components of logged values, of all genes or the 2,000 that vary most. */
-  components(control?: RunControl): Promise<Points> {
-    this.points ??= this.computeComponents(control);
-    return this.points;
+  /** Principal components, and the way of other cells into them; found once. */
+  space(control?: RunControl): Promise<ComponentSpace> {
+    this.computedSpace ??= componentSpace(this, control);
+    return this.computedSpace;
   }
 
-  private async computeComponents(control?: RunControl): Promise<Points> {
-    const logged = this.loggedMatrix();
-    if (this.genes <= mostGenes) return pointsOf((await pca(logged, components, control)).scores);
-    const { genes } = await prepareExpression(this.counts, { scale: 'linear', genes: mostGenes, ...control });
-    return pointsOf((await pca(selectGenes(logged, genes), components, control)).scores);
+  /** 30 principal components of logged values, of all genes or the 2,000 that vary most. */
+  async components(control?: RunControl): Promise<Points> {
+    return (await this.space(control)).points;
   }
 
   /** Nearest cells by components; fewer than asked for where there are not so many. */

@@ -12,6 +12,7 @@ import type { SparseRows } from '../../single-cell/matrix.ts';
 import { InputError } from '../../support/errors.ts';
 import { version } from '../../support/version.ts';
 import type { PreparedCells } from '../prepare.ts';
+import type { ComparedGenerator } from './cells-files.ts';
 
 /** Names of what is added. */
 export const imputationNames = {
@@ -38,13 +39,7 @@ export function imputationRecord({
 }): Unstructured {
   return new Map<string, Unstructured>([
     ['version', version],
-    [
-      'model',
-      new Map<string, Unstructured>([
-        ['name', model.name],
-        ['hash', model.hash],
-      ]),
-    ],
+    ['model', modelRecord(model)],
     ['device', device],
     ['seed', seed],
     ['values', `ln(1 + ${targetSum} count / total)`],
@@ -61,6 +56,41 @@ export function imputationRecord({
     ],
   ]);
 }
+
+/** The record of generated cells. */
+export function generationRecord({
+  model,
+  device,
+  seed,
+  labelKey,
+  methods,
+}: {
+  readonly model: LoadedModel;
+  readonly device: string;
+  readonly seed: number;
+  readonly labelKey: string;
+  readonly methods: readonly ComparedGenerator[];
+}): Unstructured {
+  const scored = methods.map(({ id, scores: { mean } }): [string, Unstructured] => [
+    id,
+    new Map<string, Unstructured>(Object.entries(mean)),
+  ]);
+  return new Map<string, Unstructured>([
+    ['version', version],
+    ['model', modelRecord(model)],
+    ['device', device],
+    ['seed', seed],
+    ['labels', labelKey],
+    ['values', `X: drawn counts; layer: ln(1 + ${targetSum} expected count / total)`],
+    ['held_out', new Map<string, Unstructured>(scored)],
+  ]);
+}
+
+const modelRecord = ({ name, hash }: LoadedModel): Unstructured =>
+  new Map<string, Unstructured>([
+    ['name', name],
+    ['hash', hash],
+  ]);
 
 /** Names of groups in files have no slash. */
 const asKey = (name: string): string => name.replaceAll('/', ' per ');
