@@ -25,6 +25,7 @@ export {
 export { type IntegrationScores, integrationScores } from './analysis/metrics/integration.ts';
 export { isolatedLabelF1 } from './analysis/metrics/isolated-labels.ts';
 export { type LabelFreeScore, labelFreeScore } from './analysis/metrics/label-free.ts';
+export { type NearestGenes, nearestGenes } from './analysis/multimodal/nearest-genes.ts';
 export { type MutualPairs, mutualNeighbours } from './analysis/mutual-neighbours.ts';
 export { type Neighbours, nearestNeighbours } from './analysis/neighbours.ts';
 export {
@@ -64,6 +65,7 @@ export { type ConcatenateOptions, concatenate } from './single-cell/concatenate.
 export { type Column, categorical, columnStrings, DataFrame } from './single-cell/data-frame.ts';
 export { diagnoseMatrix, type InputDiagnosis } from './single-cell/diagnosis/diagnose.ts';
 export { describeGeneMatch } from './single-cell/genes/describe.ts';
+export { type GenePlace, readGenePlaces } from './single-cell/genes/gene-places.ts';
 export { type GeneSet, parseGeneSets } from './single-cell/genes/gene-sets.ts';
 export { loadGeneTables, loadOrthologues, packageData } from './single-cell/genes/load.ts';
 export {
