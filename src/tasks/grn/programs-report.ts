@@ -14,7 +14,7 @@ import { count, plural } from '../../support/words.ts';
 import { environmentFacts, inputSection, modelFacts, type ReportContext } from '../report-parts.ts';
 import type { GeneProgramsOptions, GeneProgramsResult } from './gene-programs.ts';
 import { sourceWords } from './gene-similarities.ts';
-import type { GroupPrograms } from './group-programs.ts';
+import { groupMethodsSection, groupProgramsSection } from './group-programs-report.ts';
 import { programNetwork } from './network-sections.ts';
 import { type GroupActivity, strongestGroup } from './program-activity.ts';
 import { programSentences, universeSentence } from './program-words.ts';
@@ -25,10 +25,8 @@ import {
   programName,
   setsFound,
   significant,
+  strongestGenes,
 } from './programs.ts';
-
-/** Genes that stand for a program in a table. */
-const genesShown = 8;
 
 /** The report as data. */
 export function programsReport(
@@ -154,7 +152,7 @@ function programsSection({ ours, space, activity }: GeneProgramsResult, permutat
     kind: 'table',
     name: 'programs',
     title: 'Programs',
-    note: `The ${genesShown} genes first that are most like the others of their program; all are in programs.csv. Similarity is the mean within the program, p how often as many random genes are as alike (${plural(permutations, 'draw')}).${
+    note: `Genes that are most like the others of their program; all are in programs.csv. Similarity is the mean within the program, p how often as many random genes are as alike (${plural(permutations, 'draw')}).${
       enriched ? ' The gene set is the surest below 5 % false discoveries over all programs and sets.' : ''
     }`,
     columns: [
@@ -176,10 +174,7 @@ function programsSection({ ours, space, activity }: GeneProgramsResult, permutat
       const set = best[program];
       return [
         programName(program),
-        genes
-          .slice(0, genesShown)
-          .map(({ gene }) => space.names[gene])
-          .join(', '),
+        strongestGenes(genes, space.names),
         ...(enriched
           ? [
               set?.set ?? 'none',
@@ -254,76 +249,5 @@ function enrichmentSection(ours: FoundPrograms): TableSection {
       found.bonferroni,
       found.genes.join(', '),
     ]),
-  };
-}
-
-function groupMethodsSection(ofGroups: readonly GroupPrograms[]): TableSection {
-  const baselines = ofGroups[0]?.baselines ?? [];
-  const enriched = ofGroups.some(({ ours }) => ours.enrichment !== null);
-  const sets = (programs: FoundPrograms): number => setsFound(programs, 'falseDiscoveryRate').size;
-  return {
-    kind: 'table',
-    name: 'groups',
-    title: 'Programs in each group',
-    note: `Similarities are computed in the cells of the group alone: to plain methods what differs between groups is gone, while the model brings what it learnt from other cells.${enriched ? ' Gene sets are those found at 5 % false discoveries, beside plain methods in the same cells.' : ''}`,
-    columns: [
-      { title: 'group', unit: 'text' },
-      { title: 'cells read', unit: 'count' },
-      { title: 'genes', unit: 'count' },
-      { title: 'programs', unit: 'count' },
-      { title: 'in all cells too', unit: 'count' },
-      ...(enriched
-        ? [
-            { title: 'gene sets', unit: 'count' } as const,
-            ...baselines.map(({ name }) => ({ title: `by ${name}`, unit: 'count' }) as const),
-          ]
-        : []),
-    ],
-    rows: ofGroups.map((of) => [
-      of.group,
-      of.cells,
-      of.genes.length,
-      of.ours.found.programs.length,
-      of.alike.filter(({ share }) => share >= alikeFrom).length,
-      ...(enriched ? [sets(of.ours), ...of.baselines.map(sets)] : []),
-    ]),
-  };
-}
-
-/** Share of genes in both from which two programs count as one. */
-const alikeFrom = 0.25;
-
-function groupProgramsSection(ofGroups: readonly GroupPrograms[]): TableSection {
-  return {
-    kind: 'table',
-    name: 'group-programs',
-    title: 'Programs of groups',
-    note: `Like: the program of all cells that shares the largest part with it, and that part of the genes in either; from ${100 * alikeFrom} % on it counts as found in all cells too.`,
-    columns: [
-      { title: 'group', unit: 'text' },
-      { title: 'program', unit: 'text' },
-      { title: 'genes', unit: 'count' },
-      { title: 'p', unit: 'number' },
-      { title: 'strongest genes', unit: 'text' },
-      { title: 'gene set', unit: 'text' },
-      { title: 'like', unit: 'text' },
-      { title: 'shared', unit: 'share' },
-    ],
-    rows: ofGroups.flatMap(({ group, ours, genes, alike }) => {
-      const best = bestSets(ours);
-      return ours.ranked.map((ranked, program) => [
-        group,
-        programName(program),
-        ranked.length,
-        ours.cohesion[program].p,
-        ranked
-          .slice(0, genesShown)
-          .map(({ gene }) => genes[gene])
-          .join(', '),
-        best[program]?.set ?? (ours.enrichment === null ? '' : 'none'),
-        alike[program].program < 0 ? 'none' : programName(alike[program].program),
-        alike[program].share,
-      ]);
-    }),
   };
 }

@@ -138,3 +138,14 @@ export function bestSets(programs: FoundPrograms): readonly (OverRepresented | n
 }
 
 export const programName = (program: number): string => `program ${program + 1}`;
+
+/** Genes that stand for a program in a table. */
+const genesShown = 8;
+
+/** Names of the genes that are most like the others of their program. */
+export function strongestGenes(ranked: readonly CentralGene[], names: readonly string[]): string {
+  return ranked
+    .slice(0, genesShown)
+    .map(({ gene }) => names[gene])
+    .join(', ');
+}
