@@ -14,6 +14,8 @@ export {
   differentialExpression,
 } from './analysis/differential-expression.ts';
 export { type Expression, type ExpressionOptions, prepareExpression } from './analysis/expression.ts';
+export type { KnownEdge } from './analysis/gene-networks/edge-scores.ts';
+export { parseKnownEdges } from './analysis/gene-networks/known-edges.ts';
 export { type Grouping, groupingOf } from './analysis/groups.ts';
 export { type HarmonyOptions, harmony } from './analysis/integration/harmony.ts';
 export { type IntegrationMethod, integrationMethods } from './analysis/integration/methods.ts';
@@ -35,6 +37,7 @@ export {
 } from './analysis/perturbation/scores.ts';
 export {
   type Condition,
+  type KnownGenes,
   readScreen,
   type Screen,
   type ScreenOptions,
@@ -120,10 +123,20 @@ export {
 } from './tasks/generate/generate-files.ts';
 export { type ImputeOptions, type ImputeSummary, imputeFiles } from './tasks/generate/impute-files.ts';
 export {
+  type GeneProgramsOptions,
+  type GeneProgramsResult,
+  geneProgramsOf,
+} from './tasks/grn/gene-programs.ts';
+export {
   type GeneProgramFilesOptions,
   type GeneProgramSummary,
   geneProgramFiles,
 } from './tasks/grn/programs-files.ts';
+export {
+  type RegulatorTargetsOptions,
+  type RegulatorTargetsResult,
+  regulatorTargets,
+} from './tasks/grn/targets.ts';
 export {
   type RegulatorTargetFilesOptions,
   type RegulatorTargetSummary,

@@ -36,7 +36,7 @@ const options = {
   groupBy: option('--group-by <column>', 'obs column: mean scores of its groups', z.string().optional()),
   eachGroup: flag('--each-group', 'find programs in the cells of each of those groups too'),
   genes: option('--genes <n>', 'most variable genes', wholeNumber(30).default(1200)),
-  cells: option('--cells <n>', 'most cells to read', wholeNumber(10).default(500)),
+  cells: option('--cells <n>', 'most cells to read', wholeNumber(10).default(2000)),
   neighbours: option(
     '--neighbours <n>',
     'most similar genes that each is joined with',

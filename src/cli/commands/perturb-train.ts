@@ -50,7 +50,11 @@ const options = {
     '--reference',
     'train as the reference does: random pairs of single cells, chosen by raw correlation',
   ),
-  epochs: option('--epochs <n>', 'looks at held-out perturbations (default: 4)', wholeNumber(1).optional()),
+  epochs: option(
+    '--epochs <n>',
+    'most looks at what is held out (default: 4 for unseen perturbations, 15 for unseen contexts)',
+    wholeNumber(1).optional(),
+  ),
   stepsOfEpoch: option(
     '--steps-of-epoch <n>',
     'updates between looks (default: 10)',

@@ -33,6 +33,8 @@ export interface PerturbationTraining {
   readonly making: PerturbationBatches;
   readonly starts: readonly StartingProfile[];
   readonly settings: PerturbSettings;
+  /** The most looks that any part is trained for. */
+  readonly epochs: number;
   /** Updates between looks. */
   readonly stepsOfEpoch: number;
 }
@@ -70,7 +72,7 @@ const batchesOfLook = 4;
 
 /** @throws TrainingError, CancelledError */
 export async function tuneOn(
-  { device, config, start, making, starts, settings, stepsOfEpoch }: PerturbationTraining,
+  { device, config, start, making, starts, settings, epochs: most, stepsOfEpoch }: PerturbationTraining,
   { included, heldOut, heldOutBatches, epochs }: Part,
   { kept, ...control }: RunControl & { readonly kept?: KeptPart | undefined } = {},
 ): Promise<Tuned> {
@@ -125,7 +127,7 @@ export async function tuneOn(
       await predictor.dispose();
     }
   };
-  const totalSteps = settings.epochs * stepsOfEpoch;
+  const totalSteps = most * stepsOfEpoch;
   const schedule = scheduleOf(settings, totalSteps);
   try {
     const outcome = await train(

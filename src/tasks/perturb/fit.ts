@@ -20,7 +20,7 @@ import { type KnownChange, modelId, type PerturbationModel } from './perturbatio
 import { recallOf } from './recall.ts';
 import { sampledControls } from './sampled-cells.ts';
 import type { ScreenData } from './screen-data.ts';
-import type { PerturbSettings } from './settings.ts';
+import { epochsFor, type PerturbSettings } from './settings.ts';
 
 /** How {@link fitScreen} runs. */
 export interface FitOptions extends RunControl {
@@ -60,12 +60,12 @@ export async function fitScreen(
   const open = await openScreen(
     data,
     pretrained,
-    options,
+    { ...options, epochs: epochsFor(settings, folds.by) },
     known.flatMap(({ names }) => names),
   );
   const control = { onProgress, signal, openPart };
   const byFold = await tunedFolds(open, data, folds, known, control);
-  const epochs = byFold === null ? settings.epochs : Math.max(1, bestEpoch(byFold.scores));
+  const epochs = byFold === null ? open.training.epochs : Math.max(1, bestEpoch(byFold.scores));
   const { parameters } = await tuneOn(
     open.training,
     { included: () => true, heldOut: [], heldOutBatches: () => true, epochs },
@@ -128,7 +128,7 @@ async function tunedFolds(
   { onProgress, signal, openPart }: RunControl & Pick<FitOptions, 'openPart'>,
 ): Promise<TunedFolds | null> {
   if (folds.count === 0) return null;
-  const { epochs } = open.training.settings;
+  const { epochs } = open.training;
   const answers = Array.from({ length: epochs + 1 }, () => new Array<Float64Array>(known.length));
   const scores = new Float64Array(epochs + 1);
   for (let fold = 0; fold < folds.count; fold++) {

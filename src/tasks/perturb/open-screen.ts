@@ -39,6 +39,8 @@ export async function openScreen(
   options: {
     readonly device: Device;
     readonly settings: PerturbSettings;
+    /** The most looks that a part is trained for. */
+    readonly epochs: number;
     readonly geneSets: readonly GeneSet[];
     readonly logger: Logger;
   },
@@ -85,6 +87,7 @@ export async function openScreen(
     training: {
       device,
       settings,
+      epochs: options.epochs,
       stepsOfEpoch: settings.stepsOfEpoch ?? stepsOfPass(data, settings),
       config: reduced.config,
       start: reduced.parameters,
