@@ -50,7 +50,8 @@ export function generateCellsText(summary: GenerateCellsSummary): string {
 
 /** What was generated and what it is worth. */
 export function generateText(summary: GenerateSummary): string {
-  const { output, layer, from, profiles, genes, given, epochs, model, methods, verdict } = summary;
+  const { output, report, figures, layer, from, profiles, genes, given, epochs, model, methods, verdict } =
+    summary;
   const how = epochs === 0 ? 'as it is' : `fine-tuned, ${plural(epochs, 'epoch')}`;
   const source = from === 'genes' ? plural(given, 'given gene') : 'cell embeddings';
   return [
@@ -60,6 +61,8 @@ export function generateText(summary: GenerateSummary): string {
     '',
     ...verdict.sentences,
     `wrote ${output}: layers/${layer}`,
+    ...(report === null ? [] : [`wrote ${report}: open it in a browser`]),
+    ...(figures === null ? [] : [`wrote figures to ${figures}`]),
   ].join('\n');
 }
 

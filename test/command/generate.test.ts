@@ -1,11 +1,12 @@
 /** @file `scgpt generate` as a user runs it: what it writes, that measured values stay, and what it says of bad requests. */
 
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AnnData } from '../../src/single-cell/anndata.ts';
+import { CsrMatrix } from '../../src/single-cell/csr-matrix.ts';
 import { DataFrame } from '../../src/single-cell/data-frame.ts';
 import { writeH5ad } from '../../src/single-cell/h5ad/write.ts';
 import { openData } from '../../src/single-cell/open.ts';
@@ -35,6 +36,12 @@ beforeAll(async () => {
   await write('cells.h5ad', { obs: some.obs, var: some.var, X });
   await write('panel.h5ad', { obs: some.obs, var: halfNames, X: selectGenes(X, half) });
   await write('logged.h5ad', { obs: some.obs, var: some.var, X: log1p(X) });
+  const empty = new CsrMatrix(X.shape, {
+    indptr: new Float64Array(some.nObs + 1),
+    indices: new Int32Array(0),
+    values: new Float64Array(0),
+  });
+  await write('empty.h5ad', { obs: some.obs, var: some.var, X: empty });
   await data.close();
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -131,5 +138,120 @@ describe('scgpt generate impute', () => {
       /no gene that the data lack/,
     );
     expect(existsSync(path('x.h5ad'))).toBe(false);
+  });
+});
+
+describe('scgpt generate cells', () => {
+  const cells = (...args: string[]) =>
+    scgpt(
+      ['generate', 'cells', path('cells.h5ad'), '-o', path('new.h5ad'), '--force', ...args, ...quick],
+      folder,
+    );
+
+  it('draws new cells of each label and tells what they are worth', { timeout: 120_000 }, async () => {
+    const { stdout, code } = await cells(
+      ...['--label-key', 'cell_type_broad', '--cells', '7', '--report', path('new.html')],
+    );
+    expect(code).toBe(0);
+    expect(stdout).toContain('training cells themselves');
+    expect(stdout).toContain('low rank');
+    const made = await openData(path('new.h5ad'));
+    const labels = made.obs.strings('cell_type_broad');
+    expect(made.nObs).toBe(7 * new Set(labels).size);
+    const counts = await made.X!.rows(0, made.nObs);
+    expect(
+      Array.from(counts.values as Float64Array).every((value) => Number.isInteger(value) && value > 0),
+    ).toBe(true);
+    const expected = await made.layers.get('scgpt_generated')!.rows(0, made.nObs);
+    expect(Array.from(expected.values as Float64Array).every((value) => value >= 0)).toBe(true);
+    const rows = new Set(
+      labels.map((_, row) => counts.indices.slice(counts.indptr[row], counts.indptr[row + 1]).join()),
+    );
+    expect(rows.size).toBe(made.nObs); // cells of a label differ
+    await made.close();
+    expect(readFileSync(path('new.html'), 'utf8')).toContain('Generated beside held-out cells');
+  });
+
+  it('gives a profile of each label by the model as it is', { timeout: 120_000 }, async () => {
+    const { code } = await scgpt(
+      [
+        ...['generate', 'cells', path('cells.h5ad'), '--zero-shot', '--label-key', 'cell_type_broad'],
+        ...[
+          '--labels',
+          'T',
+          '--genes',
+          'CD3D,MS4A1',
+          '-o',
+          path('profiles.h5ad'),
+          '--threads',
+          '1',
+          '--quiet',
+        ],
+      ],
+      folder,
+    );
+    expect(code).toBe(0);
+    const made = await openData(path('profiles.h5ad'));
+    expect([made.nObs, made.var.index]).toEqual([1, ['CD3D', 'MS4A1']]);
+    await made.close();
+  });
+
+  it('refuses what it cannot work on', { timeout: 120_000 }, async () => {
+    const key = ['--label-key', 'cell_type_broad'];
+    expectFailure(await cells(...key, '--labels', 'Unicorn'), 2, /no cell is 'Unicorn'/);
+    expectFailure(await cells(), 2, /--label-key/);
+    expectFailure(await cells(...key, '--steps', '3'), 2, /--zero-shot/);
+    expectFailure(
+      await scgpt(['generate', 'cells', path('empty.h5ad'), ...key, '-o', path('x.h5ad'), ...quick], folder),
+      2,
+    );
+    expect(existsSync(path('x.h5ad'))).toBe(false);
+  });
+});
+
+describe('scgpt generate genes', () => {
+  const genes = (input: string, ...args: string[]) =>
+    scgpt(['generate', 'genes', path(input), '-o', path('genes.h5ad'), '--force', ...args, ...quick], folder);
+
+  it('tells genes that other cells show together with plain methods', { timeout: 120_000 }, async () => {
+    const { stdout, code } = await genes(
+      'cells.h5ad',
+      '--genes',
+      'CD3D,LYZ,NKG7',
+      '--report',
+      path('genes.html'),
+    );
+    expect(code).toBe(0);
+    for (const name of [
+      'scGPT alone',
+      'scGPT with plain methods',
+      'gene mean',
+      'kNN regression',
+      'ridge on 30 PCs',
+    ])
+      expect(stdout).toContain(name);
+    const made = await openData(path('genes.h5ad'));
+    expect([made.nObs, made.var.index]).toEqual([160, ['CD3D', 'LYZ', 'NKG7']]);
+    const { values } = await made.X!.rows(0, 160);
+    expect(Array.from(values as Float64Array).every((value) => value >= 0)).toBe(true);
+    await made.close();
+    expect(readFileSync(path('genes.html'), 'utf8')).toContain('Held-out values');
+  });
+
+  it('refuses unknown genes, genes both given and asked for, and cells without counts', {
+    timeout: 120_000,
+  }, async () => {
+    expectFailure(
+      await genes('cells.h5ad', '--genes', 'CD3D,UNICORN1'),
+      2,
+      /does not know the gene 'UNICORN1'/,
+    );
+    expectFailure(
+      await genes('cells.h5ad', '--genes', 'CD3D', '--given', 'CD3D,LYZ'),
+      2,
+      /CD3D is given and/,
+    );
+    expectFailure(await genes('cells.h5ad', '--given', 'CD3D,LYZ', '--genes', 'NKG7'), 2, /at least 10/);
+    expectFailure(await genes('empty.h5ad', '--genes', 'CD3D'), 2);
   });
 });

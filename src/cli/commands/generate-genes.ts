@@ -3,11 +3,12 @@
 import { z } from 'zod';
 import type { CommandDeclaration } from '../command.ts';
 import { generateText } from '../generate-text.ts';
-import { option } from '../options.ts';
+import { option, reportOptions } from '../options.ts';
 import { generationOptions } from './generate-options.ts';
 
 const options = {
   ...generationOptions,
+  ...reportOptions,
   given: option(
     '--given <list or file>',
     'genes that the model sees, likewise (default: all of the data that are not generated)',
@@ -18,11 +19,11 @@ const options = {
 export const generateGenesCommand: CommandDeclaration<typeof options> = {
   name: 'genes',
   description:
-    'Generate genes from the other genes of each cell: what they would be where they are expressed.',
+    'Generate genes from the other genes of each cell, together with plain methods where other cells show them; held-out values tell what it is worth.',
   operands: [['<data...>', 'counts: h5ad, Zarr, 10x h5, 10x mtx folder or csv/tsv']],
   options,
   examples: [
-    'scgpt generate genes cells.h5ad --genes CD4,FOXP3 -o generated.h5ad',
+    'scgpt generate genes cells.h5ad --genes CD4,FOXP3 -o generated.h5ad --report report.html',
     'scgpt generate genes cells.h5ad --given panel.txt --genes wanted.txt --steps 5 -o generated.h5ad',
   ],
   async run(inputs, settings, context) {

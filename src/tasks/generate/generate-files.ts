@@ -6,18 +6,21 @@ import { createEmbedder } from '../../model/embedder.ts';
 import { createGenerator } from '../../model/generate.ts';
 import { openDevice } from '../../runtime/device.ts';
 import { AnnData } from '../../single-cell/anndata.ts';
-import { CsrMatrix } from '../../single-cell/csr-matrix.ts';
 import { DataFrame } from '../../single-cell/data-frame.ts';
 import { expressedIn } from '../../single-cell/preprocess/filter.ts';
 import { InputError, UsageError } from '../../support/errors.ts';
 import { type Logger, RecordingLogger, silent } from '../../support/log.ts';
-import type { WriteFileOptions } from '../../support/write-file.ts';
+import { plural } from '../../support/words.ts';
 import { openInputs } from '../inputs.ts';
-import { openModel } from '../model.ts';
+import { type ModelChoice, openModel } from '../model.ts';
 import { checkDataOutput, refuseReplacing, writeData } from '../output.ts';
 import { type CellSource, prepareCells, tellGeneMatch } from '../prepare.ts';
+import { checkReportFiles, type ReportFiles, writeReportFiles } from '../report-files.ts';
+import { denseMatrix } from './cells-files.ts';
 import { countsOf } from './counts.ts';
 import { fitDropouts, holdOut } from './dropouts.ts';
+import { promptedGenes } from './gene-prompts.ts';
+import { generateReport } from './generate-report.ts';
 import { requireCells, type ScoredMethod } from './impute-files.ts';
 import { modelFor, type TuningOptions } from './model-for.ts';
 import { ask, embeddingOf, type ModelReading, promptOf, valueOfBin } from './model-values.ts';
@@ -25,7 +28,7 @@ import { imputationRecord } from './results.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 
 /** Options of {@link generateFiles}. */
-export interface GenerateOptions extends CellSource, TuningOptions, WriteFileOptions {
+export interface GenerateOptions extends CellSource, ModelChoice, TuningOptions, ReportFiles {
   /** A name that ends in .h5ad or .zarr. */
   readonly output: string;
   /** What is given: genes of each cell, or the embedding of a cell or of a label's cells. */
@@ -40,21 +43,24 @@ export interface GenerateOptions extends CellSource, TuningOptions, WriteFileOpt
   readonly labels?: readonly string[] | undefined;
   /** Steps, most confident genes first; default 1. */
   readonly steps?: number | undefined;
-  /** A model folder; default the bundled one. */
-  readonly model?: string | undefined;
-  readonly allowPartial?: boolean | undefined;
   readonly logger?: Logger | undefined;
 }
 
 /** What was done. */
 export interface GenerateSummary {
   readonly output: string;
+  readonly report: string | null;
+  readonly figures: string | null;
   readonly layer: string;
   readonly from: 'genes' | 'cell';
   /** Rows of the output. */
   readonly profiles: number;
   readonly genes: number;
   readonly given: number;
+  /** Genes that other cells show, whose values are told together with plain methods. */
+  readonly measured: number;
+  /** What each part of those counts for. */
+  readonly weights: Readonly<Record<string, number>>;
   readonly epochs: number;
   readonly model: { readonly name: string; readonly hash: string; readonly trained: boolean };
   readonly methods: readonly ScoredMethod[];
@@ -63,12 +69,16 @@ export interface GenerateSummary {
 }
 
 const layer = 'scgpt_generated';
+/** Whether a gene's values count zeros, as other cells show them, or say what it is where it is expressed. */
+const expectedColumn = 'scgpt_expected';
 /** Genes in fewer cells have nothing to be scored on. */
 const fewestCells = 3;
 
 /**
- * Generates what genes would be where they are expressed, on the scale of ln(1 + 10,000 count / total): the published
- * objective is told of genes above zero alone. What that is worth is scored on held-out values of the given genes.
+ * Generates genes of each cell, or profiles from embeddings, on the scale of ln(1 + 10,000 count / total). Genes that the
+ * data show in some cells are told of each cell from other cells and the model together, zeros counting; of all others the
+ * model alone says what they would be where they are expressed, for the published objective is told of genes above zero
+ * alone. What that is worth is scored on held-out values, of the generated genes or, where there are none, of the given.
  *
  * @throws UsageError, InputError, CheckpointError, OutputError, TrainingError, CancelledError; no partial output is left
  */
@@ -79,6 +89,7 @@ export async function generateFiles(
   const { output, force, from, seed = 0, steps = 1 } = options;
   await checkDataOutput(output, { force });
   await refuseReplacing(output, inputs);
+  await checkReportFiles(options, [...inputs, output]);
   const logger = new RecordingLogger(options.logger ?? silent);
   const { genes: asked = null, given = null } = options;
   const model = await openModel(options.model, { allowPartial: options.allowPartial, logger });
@@ -102,49 +113,87 @@ export async function generateFiles(
     requireCells(expression, data.source);
     const knownNames = Array.from(known, (column) => names[column]);
     const groups = from === 'cell' ? groupsOf(data, options) : null;
-    const held = await holdOut(expression, seed);
     const device = await openDevice(options);
-    const ready = await modelFor(held.expression, knownNames, model, device, { ...options, logger });
     const tokenIds = Int32Array.from(known, (column) => prepared.tokenIds[column]);
+    const shown = new Set(await expressedIn(counts, fewestCells, options));
+    const told =
+      from === 'cell' ? [] : [...wanted.keys()].filter((gene) => shown.has(measured.get(wanted[gene]) ?? -1)); // places among the wanted
+    const held = told.length > 0 ? null : await holdOut(expression, seed);
+    const learnt = held?.expression ?? expression;
+    const ready = await modelFor(learnt, knownNames, model, device, { ...options, logger });
     const reading: ModelReading = { ...ready.reading, tokenIds, prompt: from, steps };
-    const fitted = await fitDropouts(held, reading, options);
-    const methods = fitted.scored
-      .filter(({ id }) => id !== 'scgpt-stacked')
-      .map(({ id, name, scores }) => ({ id, name, scores: { ...scores } }));
-    const verdict = verdictOf(methods);
-    for (const warning of verdict.warnings) logger.warning(warning);
-    const values = await generatedProfiles(reading, expression, tokens, groups, options);
+    let [methods, weights]: [ScoredMethod[], ReadonlyMap<string, number>] = [[], new Map()];
+    let values: Float32Array;
     const obs = groups === null ? data.obs : new DataFrame(groups.names);
-    const made = matrixOfProfiles(values, obs.length, wanted.length);
-    const record = imputationRecord({
-      model,
-      device: device.name,
-      seed,
-      above: null,
-      weights: new Map(),
-      methods,
-    });
+    if (held === null) {
+      const columns = told.map((gene) => measured.get(wanted[gene]) ?? -1);
+      const truth = await IncompleteExpression.of(chosenGenes(rows, columns), totals);
+      const all = {
+        ...reading,
+        tokenIds: Int32Array.from([...tokenIds, ...told.map((gene) => tokens[gene])]),
+      };
+      const completion = await promptedGenes(expression, truth, all, options);
+      methods = completion.scored.map(({ id, name, scores }) => ({ id, name, scores: { ...scores } }));
+      weights = completion.weights;
+      values = new Float32Array(obs.length * wanted.length);
+      if (told.length < wanted.length) {
+        logger.warning(
+          `${plural(wanted.length - told.length, 'gene')} that fewer than ${fewestCells} cells show: the model alone tells what they would be where they are expressed, and nothing here can tell whether that is right`,
+        );
+        values = await generatedProfiles(reading, expression, tokens, groups, options);
+      }
+      const row = new Float64Array(told.length);
+      for (let cell = 0; cell < obs.length; cell++) {
+        completion.rows(cell, row);
+        told.forEach((gene, i) => {
+          values[cell * wanted.length + gene] = row[i];
+        });
+      }
+    } else {
+      const fitted = await fitDropouts(held, reading, options);
+      methods = fitted.scored
+        .filter(({ id }) => id !== 'scgpt-stacked')
+        .map(({ id, name, scores }) => ({ id, name, scores: { ...scores } }));
+      values = await generatedProfiles(reading, expression, tokens, groups, options);
+    }
+    const verdict = verdictOf(methods, held === null ? 'pearsonPerGene' : 'pearsonPerCell');
+    for (const warning of verdict.warnings) logger.warning(warning);
+    const made = denseMatrix(values, obs.length, wanted.length);
+    const record = imputationRecord({ model, device: device.name, seed, above: null, weights, methods });
+    const isTold = Uint8Array.from(wanted.keys(), (gene) => (told.includes(gene) ? 1 : 0));
     const result = new AnnData({
       X: made,
       obs,
-      var: new DataFrame(wanted),
+      var: new DataFrame(wanted, [[expectedColumn, { kind: 'boolean', values: isTold }]]),
       layers: [[layer, made]],
       uns: [['scgpt_generate', record]],
     });
     await writeData(result, {}, output, options);
-    return {
+    const summary: GenerateSummary = {
       output,
+      report: options.report ?? null,
+      figures: options.figures ?? null,
       layer,
       from,
       profiles: obs.length,
       genes: wanted.length,
       given: known.length,
+      measured: told.length,
+      weights: Object.fromEntries(weights),
       epochs: Math.max(0, ready.history.length - 1),
       model: { name: model.name, hash: model.hash, trained: model.trained },
       methods,
       verdict,
       warnings: logger.warnings,
     };
+    if (options.report !== undefined || options.figures !== undefined) {
+      const run = { data, prepared, model, device: device.name, ...ready };
+      await writeReportFiles(
+        generateReport(summary, run, { ...options, warnings: logger.warnings }),
+        options,
+      );
+    }
+    return summary;
   } finally {
     await data.close();
   }
@@ -280,12 +329,4 @@ async function generatedProfiles(
     await generator.dispose();
     await embedder.dispose();
   }
-}
-
-function matrixOfProfiles(values: Float32Array, profiles: number, genes: number): CsrMatrix {
-  return new CsrMatrix([profiles, genes], {
-    indptr: Float64Array.from({ length: profiles + 1 }, (_, row) => row * genes),
-    indices: Int32Array.from(values, (_, i) => i % genes),
-    values,
-  });
 }

@@ -13,22 +13,9 @@ import {
   modelFacts,
   type ReportContext,
 } from '../report-parts.ts';
+import { heldOutSection, hiddenEntriesNote } from './held-out-section.ts';
 import { type Imputation, type ImputeOptions, sourceName } from './impute-files.ts';
-import { judgedBy, type Verdict } from './verdict.ts';
-
-/** Scores as they are shown; those a set has none of are left out. */
-const metrics = [
-  ['pearsonPerCell', 'Pearson in cells', 'correlation over the entries of a cell', false],
-  ['spearmanPerCell', 'Spearman in cells', 'of ranks', false],
-  ['aurocPerCell', 'AUROC', 'expressed genes told from zeros', false],
-  [
-    'pearsonPerGene',
-    'Pearson of genes',
-    'over cells; answers given that a gene is seen profit from cell sizes',
-    false,
-  ],
-  ['mse', 'MSE', 'mean squared error', true],
-] as const;
+import { type Verdict, weightsInWords } from './verdict.ts';
 
 /** The report as data. */
 export function imputeReport(
@@ -44,29 +31,13 @@ export function imputeReport(
 ): TaskReport {
   const { data, prepared, model, device } = run;
   const completed = reference !== undefined;
-  const shown = metrics.filter(([key]) => done.methods[0].scores[key] !== undefined);
   const sections: Section[] = [
-    {
-      kind: 'scores',
-      name: 'held-out',
-      title: 'Held-out values, beside plain methods',
-      note: completed
+    heldOutSection(
+      done.methods,
+      completed
         ? 'A fifth of the reference cells were held out and their missing genes told from the others.'
-        : 'A fifth of the values above zero were hidden and told from what was left. Methods "given non-zero", means of non-zero entries and scGPT say what a gene is where it is seen; the others count zeros too, so that only scores within cells compare.',
-      sortBy: judgedBy,
-      metrics: shown.map(([key, title, hint, low]) => ({
-        key,
-        title,
-        hint,
-        lowerIsBetter: low,
-        range: low ? null : undefined,
-      })),
-      methods: done.methods.map(({ id, name, scores }) => ({
-        name,
-        ours: id.startsWith('scgpt'),
-        scores: shown.map(([key]) => scores[key]),
-      })),
-    },
+        : hiddenEntriesNote,
+    ),
     ...(done.heldOut === null ? [] : [calibration(done.heldOut), genesTable(done.heldOut, done.genes)]),
     ...(done.history.length === 0
       ? []
@@ -89,13 +60,7 @@ export function imputeReport(
     settings: [
       ['Seed', String(seed)],
       ...(completed ? [] : ([['Zeros filled', `expressed in more than ${above} of like cells`]] as const)),
-      [
-        'Final answer',
-        [...done.weights]
-          .filter(([, weight]) => weight !== 0)
-          .map(([name, weight]) => `${weight.toFixed(2)} ${name}`)
-          .join(' + '),
-      ],
+      ['Final answer', weightsInWords([...done.weights])],
     ],
     environment: environmentFacts(device, threads),
     command,

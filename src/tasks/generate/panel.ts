@@ -4,7 +4,7 @@ import { chosenCells } from '../../analysis/imputation/chosen-cells.ts';
 import { geneSums } from '../../analysis/imputation/gene-means.ts';
 import type { IncompleteExpression } from '../../analysis/imputation/incomplete-expression.ts';
 import type { ImputedRows } from '../../analysis/imputation/method.ts';
-import type { PanelMethod, PanelReference } from '../../analysis/imputation/panel/method.ts';
+import type { PanelMethod, PanelReference, PanelTruth } from '../../analysis/imputation/panel/method.ts';
 import { panelMethods } from '../../analysis/imputation/panel/methods.ts';
 import { type PanelScores, panelScores } from '../../analysis/imputation/panel/scores.ts';
 import { linearFit } from '../../analysis/imputation/scores.ts';
@@ -50,9 +50,27 @@ export async function completePanel(
   const { learnt, held } = await splitReference(reference);
   const answers = await answersOf(methods, learnt, held.visible, control);
   const means = geneSums(learnt.hidden).sums.map((sum) => sum / learnt.hidden.cells);
-  const halves = [0, 1].map((half) => weigh(answers, means, held.hidden, (cell) => cell % 2 !== half));
-  const whole = weigh(answers, means, held.hidden, () => true);
   const truth = { reference: learnt.hidden, query: held.hidden };
+  const { whole, weights, scored } = stackedAnswers(answers, means, truth, reading);
+  const final = await answersOf(methods, reference, query, control);
+  const finalMeans = geneSums(reference.hidden).sums.map((sum) => sum / reference.hidden.cells);
+  return { rows: weighted(final, finalMeans, whole), weights, scored };
+}
+
+/**
+ * Makes several answers for the same cells one, by weights chosen on those cells; where weights are scored, they were
+ * chosen on the other half of the cells.
+ *
+ * @param means of genes, which answers are weighed by their deviations from
+ */
+export function stackedAnswers(
+  answers: readonly Answer[],
+  means: Float64Array,
+  truth: PanelTruth,
+  reading: ModelReading | null,
+): PanelCompletion & { readonly whole: StackWeights } {
+  const halves = [0, 1].map((half) => weigh(answers, means, truth.query, (cell) => cell % 2 !== half));
+  const whole = weigh(answers, means, truth.query, () => true);
   const crossed: ImputedRows = (cell, into) => weighted(answers, means, halves[cell % 2])(cell, into);
   const scored = [
     { id: 'scgpt-stacked', name: stackName(reading), scores: panelScores(crossed, truth) },
@@ -62,21 +80,17 @@ export async function completePanel(
       scores: panelScores(rows, truth),
     })),
   ];
-  const final = await answersOf(methods, reference, query, control);
-  const finalMeans = geneSums(reference.hidden).sums.map((sum) => sum / reference.hidden.cells);
   const parts = answers.filter(({ method }) => takesPart(method.id));
-  return {
-    rows: weighted(final, finalMeans, whole),
-    weights: new Map(parts.map(({ method }, i) => [method.name, whole.weights[i]])),
-    scored,
-  };
+  const weights = new Map(parts.map(({ method }, i) => [method.name, whole.weights[i]]));
+  return { rows: weighted(answers, means, whole), weights, scored, whole };
 }
 
 export const stackName = (reading: ModelReading | null): string =>
   reading === null ? 'plain methods, stacked' : 'scGPT with plain methods';
 
-interface Answer {
-  readonly method: PanelMethod;
+/** A method and what it says of some cells. */
+export interface Answer {
+  readonly method: Pick<PanelMethod, 'id' | 'name'>;
   readonly rows: ImputedRows;
 }
 
@@ -157,20 +171,29 @@ export function generatedGenes(reading: ModelReading): PanelMethod {
     async fit({ visible, hidden }, query, control) {
       const known = await generated(reading, visible, hidden.genes, control);
       const asked = await generated(reading, query, hidden.genes, control);
-      const lines = linesOf(known, hidden);
-      return (cell, into) => {
-        for (let gene = 0; gene < into.length; gene++) {
-          const value = asked[cell * into.length + gene];
-          const { slope, intercept, mean } = lines[gene];
-          into[gene] = Number.isNaN(value) ? mean : intercept + slope * value;
-        }
-      };
+      return calibratedGenes(known, asked, hidden);
     },
   };
 }
 
+/** Generated values, each gene brought to its own scale by a line fitted where the truth is known. */
+export function calibratedGenes(
+  known: Float64Array, // [known cells, genes]
+  asked: Float64Array, // [cells, genes]
+  truth: IncompleteExpression, // [known cells, genes]
+): ImputedRows {
+  const lines = linesOf(known, truth);
+  return (cell, into) => {
+    for (let gene = 0; gene < into.length; gene++) {
+      const value = asked[cell * into.length + gene];
+      const { slope, intercept, mean } = lines[gene];
+      into[gene] = Number.isNaN(value) ? mean : intercept + slope * value;
+    }
+  };
+}
+
 /** All hidden genes of all cells. */
-async function generated(
+export async function generated(
   reading: ModelReading,
   expression: IncompleteExpression,
   hidden: number,

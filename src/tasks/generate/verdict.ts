@@ -12,20 +12,20 @@ interface Scored {
   readonly scores: Readonly<Record<string, number>>;
 }
 
-/** The score that is judged by: how the genes of a cell are ranked. */
-export const judgedBy = 'pearsonPerCell';
+/** The score that is judged by: how the genes of a cell are ranked, or, where few are asked for, cells by a gene. */
+export type JudgedBy = 'pearsonPerCell' | 'pearsonPerGene';
 
 /** Plain methods that a model has to beat to be of use. */
-const bars = [/^gene-mean$/, /^knn-(smoothing|regression)/, /^low-rank/];
+const bars = [/^gene-mean$/, /^knn-(smoothing|regression)/, /^(low-rank|ridge-pca)/];
 
 /** The first method is the final answer. */
-export function verdictOf(methods: readonly Scored[]): Verdict {
+export function verdictOf(methods: readonly Scored[], judgedBy: JudgedBy = 'pearsonPerCell'): Verdict {
   const [final, ...others] = methods;
   const plain = others.filter(({ id }) => !id.startsWith('scgpt'));
   const best = plain.reduce((a, b) => (b.scores[judgedBy] > a.scores[judgedBy] ? b : a));
   const number = ({ scores }: Scored) => scores[judgedBy].toFixed(3);
   const sentences = [
-    `Held-out values: ${final.name} correlates ${number(final)} within cells; the best plain method, ${best.name}, ${number(best)}.`,
+    `Held-out values: ${final.name} correlates ${number(final)} ${judgedBy === 'pearsonPerCell' ? 'within cells' : 'over cells, mean of genes'}; the best plain method, ${best.name}, ${number(best)}.`,
   ];
   const warnings: string[] = [];
   if (final.scores[judgedBy] < best.scores[judgedBy] - 0.0005) {
@@ -44,4 +44,12 @@ export function verdictOf(methods: readonly Scored[]): Verdict {
     );
   }
   return { sentences, warnings };
+}
+
+/** What each part of an answer counts for, parts that count nothing left out. */
+export function weightsInWords(weights: readonly (readonly [name: string, weight: number])[]): string {
+  return weights
+    .filter(([, weight]) => weight !== 0)
+    .map(([name, weight]) => `${weight.toFixed(2)} ${name}`)
+    .join(' + ');
 }
