@@ -75,11 +75,11 @@ export const componentCells: CellGenerator = decodedGenerator(
   ({ expression }, control) => expression.components(control),
 );
 
-/** Training cells of the kind as they are: nothing is generated, and nothing can be more like held-out cells. */
+/** Training cells of the kind as they are, nothing generated: what is left to chance between two samples of the same cells. */
 export const copiedCells: CellGenerator = {
   id: 'copies',
   name: 'training cells themselves',
-  about: 'copies: what perfect generation would score',
+  about: 'copies: how alike two samples of the same cells are; smoothing can do better where cells are few',
   async fit({ expression: { rows }, kinds }) {
     const members = kinds.groups.map((_, kind) => cellsOf(kinds, kind));
     return (kind, random, into) => {

@@ -16,7 +16,7 @@ const judged: readonly (readonly [Score, string, (value: number) => number])[] =
 /** Smaller differences are chance. */
 const margin = 0.02;
 
-/** The first generator is the model's; copies of training cells are what nothing can surpass and count as no rival. */
+/** The first generator is the model's; copies of training cells generate nothing and count as no rival. */
 export function generationVerdict([own, ...others]: readonly ComparedGenerator[]): Verdict {
   const copies = others.find(({ id }) => id === 'copies');
   const plain = others.filter(({ id }) => id !== 'copies');
