@@ -5,6 +5,7 @@ import { score } from '../numbers.ts';
 import { groupColors } from '../palette.ts';
 import type { VolcanoSection } from '../task-report.ts';
 import { type Chart, round } from './chart.ts';
+import { placeLabels } from './place-labels.ts';
 
 const [width, height, left, top] = [420, 280, 46, 10];
 /** Genes that are named in the chart. */
@@ -12,7 +13,7 @@ const named = 12;
 /** Fold changes beyond this are drawn at the edge: they are of genes that are hardly expressed. */
 const widest = 6;
 
-/** Points on the plane; marked ones in colour, the strongest of them named. */
+/** Points on the plane; marked ones in colour, the strongest named as far as there is room. */
 export function volcanoChart({ points, xTitle, yTitle, title }: VolcanoSection): Chart {
   const reach = Math.max(0.1, ...points.map(({ x }) => Math.min(widest, Math.abs(x))));
   const highest = Math.max(1e-3, ...points.map(({ y }) => y));
@@ -28,17 +29,17 @@ export function volcanoChart({ points, xTitle, yTitle, title }: VolcanoSection):
     const tip = `${name}: ${xTitle} ${score(x)}, ${yTitle} ${score(y)}`;
     return html`<circle cx="${across(x)}" cy="${up(y)}" r="${marked ? 3.2 : 2}" fill="${marked ? color : 'currentColor'}" fill-opacity="${marked ? 0.85 : 0.3}" data-tip="${tip}"/>`;
   };
+  const first = order.slice(0, named).map(({ name, x, y }) => ({ name, x: across(x), y: up(y), radius: 3 }));
+  const names = placeLabels(first, { width: left + width + 16, height: bottom, size: 11 }).map(
+    ({ point, x, y, anchor }) =>
+      html`<text class="small" text-anchor="${anchor}" x="${round(x)}" y="${round(y)}">${first[point].name}</text>`,
+  );
   const body = html`<path class="axis" d="M${left} ${bottom}h${width}"/><path class="grid" d="M${across(0)} ${top}v${height}"/>
 ${[-reach, 0, reach].map((x) => html`<text class="soft small" text-anchor="middle" x="${across(x)}" y="${bottom + 16}">${score(x)}</text>`)}
 ${[0, highest].map((y) => html`<text class="soft small" text-anchor="end" x="${left - 6}" y="${round(up(y) + 3.5)}">${score(y)}</text>`)}
 <text class="soft small" text-anchor="middle" x="${left + width / 2}" y="${bottom + 33}">${xTitle}</text>
 <text class="soft small" text-anchor="middle" transform="translate(10 ${top + height / 2}) rotate(-90)">${yTitle}</text>
-${order.toReversed().map(dot)}${order
-  .slice(0, named)
-  .map(
-    ({ name, x, y }) =>
-      html`<text class="small" text-anchor="${x < 0 ? 'start' : 'end'}" x="${across(x) + (x < 0 ? 5 : -5)}" y="${round(up(y) + 3.5)}">${name}</text>`,
-  )}`;
+${order.toReversed().map(dot)}${names}`;
   return {
     width: left + width + 16,
     height: bottom + 38,
