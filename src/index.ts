@@ -117,6 +117,11 @@ export {
   evaluateFile,
 } from './tasks/evaluate/files.ts';
 export {
+  type GenerateCellsOptions,
+  type GenerateCellsSummary,
+  generateCellsFiles,
+} from './tasks/generate/cells-files.ts';
+export {
   type GenerateOptions,
   type GenerateSummary,
   generateFiles,
