@@ -13,7 +13,7 @@ const named = 12;
 /** Fold changes beyond this are drawn at the edge: they are of genes that are hardly expressed. */
 const widest = 6;
 
-/** Points on the plane; marked ones in colour, the strongest named as far as there is room. */
+/** Points on the plane; marked ones in colour, these, or the strongest where there are none, named as far as there is room. */
 export function volcanoChart({ points, xTitle, yTitle, title }: VolcanoSection): Chart {
   const reach = Math.max(0.1, ...points.map(({ x }) => Math.min(widest, Math.abs(x))));
   const highest = Math.max(1e-3, ...points.map(({ y }) => y));
@@ -29,7 +29,10 @@ export function volcanoChart({ points, xTitle, yTitle, title }: VolcanoSection):
     const tip = `${name}: ${xTitle} ${score(x)}, ${yTitle} ${score(y)}`;
     return html`<circle cx="${across(x)}" cy="${up(y)}" r="${marked ? 3.2 : 2}" fill="${marked ? color : 'currentColor'}" fill-opacity="${marked ? 0.85 : 0.3}" data-tip="${tip}"/>`;
   };
-  const first = order.slice(0, named).map(({ name, x, y }) => ({ name, x: across(x), y: up(y), radius: 3 }));
+  const candidates = order.some(({ marked }) => marked) ? order.filter(({ marked }) => marked) : order;
+  const first = candidates
+    .slice(0, named)
+    .map(({ name, x, y }) => ({ name, x: across(x), y: up(y), radius: 3 }));
   const names = placeLabels(first, { width: left + width + 16, height: bottom, size: 11 }).map(
     ({ point, x, y, anchor }) =>
       html`<text class="small" text-anchor="${anchor}" x="${round(x)}" y="${round(y)}">${first[point].name}</text>`,
