@@ -155,7 +155,7 @@ export async function runGenePrograms(
     const scores = scoreGeneSimilarity(similarity, space.names, knowledge);
     const cells = space.logged.shape[0];
     runs.save({ set: name, method: id, seed: 0, fold: 0, name: title, seconds, cells, scores });
-    const { reactome_bonf_best: best, CD3_mutual_rank: rank } = scores;
-    report(`${name} ${title}: ${best} Reactome sets at best, CD3 rank ${rank.toFixed(2)}`);
+    const rank = 'CD3_mutual_rank' in scores ? scores.CD3_mutual_rank.toFixed(2) : 'unknown'; // not all three may be there
+    report(`${name} ${title}: ${scores.reactome_bonf_best} Reactome sets at best, CD3 rank ${rank}`);
   }
 }
