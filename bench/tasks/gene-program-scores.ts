@@ -92,16 +92,16 @@ const partners: Readonly<Record<string, readonly (readonly [string, string])[]>>
   CD8_mutual_rank: [['CD8A', 'CD8B']],
 };
 
-/** Geometric mean of the ranks that partners have in each other's list; 1 is nearest. */
+/** Geometric mean of the ranks that partners have in each other's list, over pairs that are there; 1 is nearest. */
 export function partnerRanks(similarity: Similarity, genes: readonly string[]): Record<string, number> {
   const rank = (from: string, to: string) =>
     mostSimilar(similarity, genes.indexOf(from)).indexOf(genes.indexOf(to)) + 1;
   return Object.fromEntries(
-    Object.entries(partners)
-      .filter(([, pairs]) => pairs.flat().every((gene) => genes.includes(gene)))
-      .map(([name, pairs]) => {
-        const ranks = pairs.map(([a, b]) => Math.sqrt(rank(a, b) * rank(b, a)));
-        return [name, ranks.reduce((sum, value) => sum + value, 0) / ranks.length];
-      }),
+    Object.entries(partners).flatMap(([name, pairs]) => {
+      const there = pairs.filter((pair) => pair.every((gene) => genes.includes(gene)));
+      if (there.length === 0) return [];
+      const ranks = there.map(([a, b]) => Math.sqrt(rank(a, b) * rank(b, a)));
+      return [[name, ranks.reduce((sum, value) => sum + value, 0) / ranks.length]];
+    }),
   );
 }

@@ -34,5 +34,7 @@ describe('ranks of partners', () => {
       return { 'CD79A MS4A1': 0.9, 'CD79A CD79B': 0.8 }[pair] ?? 0;
     });
     expect(partnerRanks(similarity, genes)).toEqual({ CD79_mutual_rank: Math.SQRT2 });
+    const some = genes.map((gene) => gene.replace('CD79A', 'CD3D').replace('CD79B', 'CD3G'));
+    expect(partnerRanks(similarity, some)).toEqual({ CD3_mutual_rank: Math.SQRT2 }); // CD3E is not there
   });
 });
