@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describeLoadReport } from '../model/checkpoint/report.ts';
 import { type LoadedModel, openModelFolder } from '../model/folder.ts';
 import { fileNames } from '../model/folder-layout.ts';
+import type { Unstructured } from '../single-cell/anndata.ts';
 import { type Logger, silent } from '../support/log.ts';
 
 /** The folder of the bundled model. */
@@ -51,4 +52,13 @@ export async function openModel(
 export async function isModelFolder(path: string): Promise<boolean> {
   const names = await readdir(path).catch((): string[] => []);
   return names.includes(fileNames.officialArguments) || names.includes(fileNames.config);
+}
+
+/** What results say of the model they come from. */
+export function modelRecord({ name, hash, trained }: LoadedModel): Map<string, Unstructured> {
+  return new Map<string, Unstructured>([
+    ['name', name],
+    ['hash', hash],
+    ['trained', trained ? 'yes' : 'no: random weights'],
+  ]);
 }

@@ -4,6 +4,7 @@ import type { LoadedModel } from '../../model/folder.ts';
 import type { Unstructured } from '../../single-cell/anndata.ts';
 import { KeyHash } from '../../support/random.ts';
 import { version } from '../../support/version.ts';
+import { modelRecord } from '../model.ts';
 import type { EmbedResult } from './embed.ts';
 import type { Shard } from './shard.ts';
 
@@ -24,12 +25,7 @@ export function runRecord(
     ['version', version],
     [
       'model',
-      new Map<string, Unstructured>([
-        ['name', model.name],
-        ['hash', model.hash],
-        ['vocabulary_hash', model.vocabulary.hash],
-        ['trained', model.trained ? 'yes' : 'no: random weights'],
-      ]),
+      new Map<string, Unstructured>([...modelRecord(model), ['vocabulary_hash', model.vocabulary.hash]]),
     ],
     ['matrix', settings.matrix],
     ['max_length', settings.maxLength],

@@ -12,7 +12,7 @@ import { InputError, UsageError } from '../../support/errors.ts';
 import { type Logger, RecordingLogger, silent } from '../../support/log.ts';
 import type { EpochRecord } from '../../train/loop.ts';
 import { openInputs } from '../inputs.ts';
-import { openModel } from '../model.ts';
+import { type ModelChoice, openModel } from '../model.ts';
 import { checkDataOutput, refuseReplacing, tellReplaced, writeData } from '../output.ts';
 import { type CellSource, type PreparedCells, prepareCells, tellGeneMatch } from '../prepare.ts';
 import { checkReportFiles, type ReportFiles, writeReportFiles } from '../report-files.ts';
@@ -25,14 +25,11 @@ import { completedData, imputationAdditions, imputationRecord } from './results.
 import { type Verdict, verdictOf } from './verdict.ts';
 
 /** Options of {@link imputeFiles}. */
-export interface ImputeOptions extends CellSource, TuningOptions, ReportFiles {
+export interface ImputeOptions extends CellSource, ModelChoice, TuningOptions, ReportFiles {
   /** A name that ends in .h5ad or .zarr. */
   readonly output: string;
   /** A file of cells with more genes: completes the panel with those that the input lacks. */
   readonly reference?: string | undefined;
-  /** A model folder; default the bundled one. */
-  readonly model?: string | undefined;
-  readonly allowPartial?: boolean | undefined;
   /** Fills zeros of genes that more than this share of like cells would show. Default 0.5. */
   readonly above?: number | undefined;
   readonly logger?: Logger | undefined;

@@ -1,15 +1,15 @@
 /** @file Gene programs from files to files: what `scgpt grn programs` does. */
 
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parseGeneSets } from '../../single-cell/genes/gene-sets.ts';
 import { openData } from '../../single-cell/open.ts';
-import { InputError } from '../../support/errors.ts';
 import { RecordingLogger, silent } from '../../support/log.ts';
 import { checkOutput, writeFileWhole } from '../../support/write-file.ts';
 import { type ModelChoice, openModel } from '../model.ts';
 import { tellReplaced, writeData } from '../output.ts';
 import { checkReportFiles, type ReportFiles, writeReportFiles } from '../report-files.ts';
+import { readTextFile } from '../text-file.ts';
 import { type GeneProgramsOptions, type GeneProgramsResult, geneProgramsOf } from './gene-programs.ts';
 import { programTables } from './program-tables.ts';
 import { programSentences, universeSentence } from './program-words.ts';
@@ -82,7 +82,8 @@ export async function geneProgramFiles(
   await checkOutput(output, { force, folder: true });
   await checkReportFiles(options, [path, output]);
   const logger = new RecordingLogger(options.logger ?? silent);
-  const sets = geneSets === undefined ? null : parseGeneSets(await textOf(geneSets), geneSets);
+  const sets =
+    geneSets === undefined ? null : parseGeneSets(await readTextFile(geneSets, 'gene sets'), geneSets);
   const model = await openModel(options.model, { allowPartial: options.allowPartial, logger });
   const data = await openData(path, { logger });
   try {
@@ -113,12 +114,6 @@ export async function geneProgramFiles(
   } finally {
     await data.close();
   }
-}
-
-async function textOf(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((cause) => {
-    throw new InputError({ what: 'the gene sets cannot be read', where: path, reason: 'gene_sets', cause });
-  });
 }
 
 function countsOf({ ours, baselines, space, cellCount, ofGroups }: GeneProgramsResult) {

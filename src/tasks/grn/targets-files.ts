@@ -1,14 +1,14 @@
 /** @file Targets of regulators from files to files: what `scgpt grn targets` does. */
 
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parseKnownEdges } from '../../analysis/gene-networks/known-edges.ts';
 import { openData } from '../../single-cell/open.ts';
-import { InputError } from '../../support/errors.ts';
 import { RecordingLogger, silent } from '../../support/log.ts';
 import { checkOutput, writeFileWhole } from '../../support/write-file.ts';
 import { type ModelChoice, openModel } from '../model.ts';
 import { checkReportFiles, type ReportFiles, writeReportFiles } from '../report-files.ts';
+import { readTextFile } from '../text-file.ts';
 import type { KnownEdgeScores } from './known-edge-scores.ts';
 import { csvFile, graphMl } from './network-files.ts';
 import { significantEdges, targetSentences } from './target-words.ts';
@@ -62,7 +62,10 @@ export async function regulatorTargetFiles(
   await checkOutput(output, { force, folder: true });
   await checkReportFiles(options, [path, output]);
   const logger = new RecordingLogger(options.logger ?? silent);
-  const known = knownEdges === undefined ? null : parseKnownEdges(await textOf(knownEdges), knownEdges);
+  const known =
+    knownEdges === undefined
+      ? null
+      : parseKnownEdges(await readTextFile(knownEdges, 'known edges'), knownEdges);
   const model = await openModel(options.model, { allowPartial: options.allowPartial, logger });
   const data = await openData(path, { logger });
   try {
@@ -93,12 +96,6 @@ export async function regulatorTargetFiles(
   } finally {
     await data.close();
   }
-}
-
-async function textOf(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((cause) => {
-    throw new InputError({ what: 'known edges cannot be read', where: path, reason: 'known_edges', cause });
-  });
 }
 
 function tables(

@@ -7,6 +7,7 @@ import type { AnnData, Annotation, Unstructured } from '../../single-cell/anndat
 import { CsrMatrix } from '../../single-cell/csr-matrix.ts';
 import type { CategoricalColumn } from '../../single-cell/data-frame.ts';
 import { version } from '../../support/version.ts';
+import { modelRecord } from '../model.ts';
 import { correctedLayers, correctedRecord } from './corrected-layer.ts';
 import type { IntegrateResult } from './integrate.ts';
 import { keptEpochOf } from './kept-epoch.ts';
@@ -116,14 +117,7 @@ function recordOf(result: IntegrateResult, model: LoadedModel): Map<string, Unst
   const { settings, outcome, method, device, cells, clusters, corrected } = result;
   const record = new Map<string, Unstructured>([
     ['version', version],
-    [
-      'model',
-      new Map<string, Unstructured>([
-        ['name', model.name],
-        ['hash', model.hash],
-        ['trained', model.trained ? 'yes' : 'no: random weights'],
-      ]),
-    ],
+    ['model', modelRecord(model)],
     ['method', method],
     ['batch_key', cells.batch.name],
     ['batches', { kind: 'strings', shape: [cells.batch.groups.length], values: [...cells.batch.groups] }],

@@ -5,6 +5,7 @@ import type { Additions } from '../../single-cell/additions.ts';
 import type { AnnData, Annotation, DenseArray, Unstructured } from '../../single-cell/anndata.ts';
 import type { Column } from '../../single-cell/data-frame.ts';
 import { version } from '../../support/version.ts';
+import { modelRecord } from '../model.ts';
 import type { MultiomeResult } from './multiome.ts';
 import { neighbourMatrices } from './neighbour-matrices.ts';
 
@@ -133,13 +134,7 @@ function recordOf(result: MultiomeResult, model: LoadedModel): Map<string, Unstr
   const { settings, trust, jointCells, modalities, tuned, device, batch } = result;
   const record = new Map<string, Unstructured>([
     ['version', version],
-    [
-      'model',
-      new Map<string, Unstructured>([
-        ['name', model.name],
-        ['hash', model.hash],
-      ]),
-    ],
+    ['model', modelRecord(model)],
     ['method', jointCells.method],
     ['batch_key', batch?.name ?? 'none'],
     ['device', device],

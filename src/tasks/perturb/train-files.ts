@@ -1,17 +1,15 @@
 /** @file Learning a screen from files to a model folder: what `scgpt perturb train` does. */
 
-import { readFile } from 'node:fs/promises';
 import { checkModelOutput, writeModelFolder } from '../../model/folder-on-disk.ts';
 import { type DeviceOptions, openDevice } from '../../runtime/device.ts';
 import { type GeneSet, parseGeneSets } from '../../single-cell/genes/gene-sets.ts';
-import { InputError } from '../../support/errors.ts';
 import { type Logger, RecordingLogger, silent } from '../../support/log.ts';
 import type { RunControl } from '../../support/progress.ts';
-import { whyNotOpened } from '../../support/unopened.ts';
 import { openInputs } from '../inputs.ts';
 import { type ModelChoice, openModel } from '../model.ts';
 import { refuseReplacing } from '../output.ts';
 import { checkReportFiles, type ReportFiles, writeReportFiles } from '../report-files.ts';
+import { readTextFile } from '../text-file.ts';
 import { fitScreen } from './fit.ts';
 import type { HeldOutScores } from './held-out-scores.ts';
 import type { Recall } from './recall.ts';
@@ -132,14 +130,6 @@ async function geneSetsOf(
   path: string | undefined,
 ): Promise<{ readonly geneSets: readonly GeneSet[]; readonly text: string }> {
   if (path === undefined) return { geneSets: [], text: '' };
-  const text = await readFile(path, 'utf8').catch((cause) => {
-    throw new InputError({
-      what: 'the gene sets cannot be read',
-      where: path,
-      advice: whyNotOpened(cause),
-      reason: 'gene_sets',
-      cause,
-    });
-  });
+  const text = await readTextFile(path, 'gene sets');
   return { geneSets: parseGeneSets(text, path), text };
 }
